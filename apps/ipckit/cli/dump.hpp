@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+namespace ipckit::cli {
+
+/// The whole grammar as JSON, for `ipckit __dump-cli`: what the tests compare manual, completions and schema with.
+[[nodiscard]] std::string dump_grammar();
+
+}  // namespace ipckit::cli

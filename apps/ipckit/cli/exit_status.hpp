@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// What ipckit's exit statuses mean; ipckit-status(7) has the same table, and a test compares them.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace ipckit::cli {
+
+enum class Exit : std::uint8_t {
+  done = 0,
+  refused = 1,    // the system refused, or several operands had different ends
+  usage = 2,      // the command line makes no sense
+  not_found = 3,  // no such object
+  busy = 4,       // would block or busy: empty, full, taken, in use
+  timed_out = 5,
+  denied = 6,        // permission denied
+  exists = 7,        // it exists already
+  removed = 8,       // removed while we waited
+  check_failed = 9,  // the check says no
+  cannot_tell = 10,  // nothing bad seen, but something that decides was not visible
+};
+
+struct ExitMeaning {
+  Exit status;
+  std::string_view meaning;
+};
+inline constexpr std::array exit_meanings{
+    ExitMeaning{Exit::done, "done"},
+    ExitMeaning{Exit::refused, "the system refused, or the operands had different ends"},
+    ExitMeaning{Exit::usage, "the command line makes no sense"},
+    ExitMeaning{Exit::not_found, "no such object"},
+    ExitMeaning{Exit::busy, "would block or busy: empty, full, taken, in use"},
+    ExitMeaning{Exit::timed_out, "timed out"},
+    ExitMeaning{Exit::denied, "permission denied"},
+    ExitMeaning{Exit::exists, "it exists already"},
+    ExitMeaning{Exit::removed, "removed while we waited"},
+    ExitMeaning{Exit::check_failed, "the check says no: leaks found, limit passed"},
+    ExitMeaning{Exit::cannot_tell, "cannot tell: something that decides was not visible"},
+};
+
+}  // namespace ipckit::cli

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// From columns and rows to what is printed: a table, a JSON document, JSON lines or REFs, row by row.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ipckit/cli/context.hpp>
+#include <ipckit/cli/options.hpp>
+#include <ipckit/cli/report.hpp>
+#include <ipckit/render/cell.hpp>
+#include <ipckit/render/json.hpp>
+#include <ipckit/render/text.hpp>
+#include <ipckit/rows/context.hpp>
+
+namespace ipckit::cli {
+
+/// A JSON document of objects, or the objects alone, a line each: open one with `next`, write it, and so on; then
+/// finish.
+class ObjectStream {
+public:
+  ObjectStream(Context& context, Format format);
+  /// Room for the next object.
+  [[nodiscard]] std::string& next();
+  /// Closes the document; what went wrong stands in it.
+  void finish(const Report& report);
+
+private:
+  Context& context_;
+  Format format_;
+  bool first_ = true;
+};
+
+/// Which columns a listing has.
+template <class Row>
+using Columns = std::vector<const render::Column<Row>*>;
+
+/// The columns that `wanted` accepts.
+template <class Row, class Wanted>
+[[nodiscard]] Columns<Row> select(std::span<const render::Column<Row>> all, Wanted wanted)
+{
+  Columns<Row> selected;
+  for (const auto& column : all) {
+    if (wanted(column.shown)) selected.push_back(&column);
+  }
+  return selected;
+}
+
+[[nodiscard]] inline bool in_table(render::Shown shown) noexcept
+{
+  return shown == render::Shown::always || shown == render::Shown::when_room || shown == render::Shown::table ||
+         shown == render::Shown::table_room;
+}
+
+[[nodiscard]] inline bool in_json(render::Shown shown) noexcept
+{
+  return shown == render::Shown::always || shown == render::Shown::when_room || shown == render::Shown::json;
+}
+
+[[nodiscard]] inline bool is_droppable(render::Shown shown) noexcept
+{
+  return shown == render::Shown::when_room || shown == render::Shown::table_room;
+}
+
+/// An empty table of the columns. `fixed`: chosen by the user, so none is left out for want of room.
+template <class Row>
+[[nodiscard]] render::TextTable table_of(const Columns<Row>& columns, bool fixed)
+{
+  std::vector<render::TextColumn> headings;
+  for (const auto* const column : columns) {
+    headings.push_back(
+        {.heading = column->heading, .align = column->align, .droppable = !fixed && is_droppable(column->shown)});
+  }
+  return render::TextTable{std::move(headings)};
+}
+
+/// The members of a row's JSON object.
+template <class Row>
+void add_members(render::JsonObject& object, const Columns<Row>& columns, const Row& row,
+                 const render::CellContext& context)
+{
+  for (const auto* const column : columns) object.add(column->key, column->cell(row, context));
+}
+
+}  // namespace ipckit::cli

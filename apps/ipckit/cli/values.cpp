@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/cli/values.hpp>
+
+#include <string_view>
+
+#include <ipckit/base/number.hpp>
+#include <ipckit/base/text.hpp>
+#include <ipckit/cli/usage_error.hpp>
+#include <ipckit/render/sanitize.hpp>
+
+namespace ipckit::cli {
+namespace {
+
+std::uint32_t parse_value(const std::string& option, std::string_view text, std::uint32_t most)
+{
+  const auto value = parse_number<std::uint64_t>(text);
+  if (!value) throw UsageError(option + ": '" + render::printable(text) + "' is no value");
+  if (*value > most) throw UsageError(option + ": " + std::string(text) + " is more than " + std::to_string(most));
+  return static_cast<std::uint32_t>(*value);
+}
+
+/// Calls `take` with each part of a list.
+template <class Take>
+void for_each_part(std::string_view list, Take take)
+{
+  for (;;) {
+    const auto comma = list.find(',');
+    take(list.substr(0, comma));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> parse_values(const std::string& option, const std::string& text, std::uint32_t most)
+{
+  std::vector<std::uint32_t> values;
+  for_each_part(text, [&](std::string_view part) { values.push_back(parse_value(option, part, most)); });
+  return values;
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const std::string& option,
+                                                                           const std::string& text, std::uint32_t most)
+{
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> values;
+  for_each_part(text, [&](std::string_view part) {
+    const auto [number_text, value_text] = split_once(part, '=');
+    const auto number = parse_number<std::uint32_t>(number_text);
+    if (!number || !part.contains('=')) {
+      throw UsageError(option + ": '" + render::printable(part) + "' is not NUMBER=VALUE");
+    }
+    values.emplace_back(*number, parse_value(option, value_text, most));
+  });
+  return values;
+}
+
+}  // namespace ipckit::cli

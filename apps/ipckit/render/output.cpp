@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/render/output.hpp>
+
+#include <cerrno>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace ipckit::render {
+
+void Output::flush() noexcept
+{
+  std::string_view rest = buffer_;
+  while (!rest.empty() && failure_ == 0) {
+    const auto count = ::write(fd_, rest.data(), rest.size());
+    if (count >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      failure_ = errno;
+    }
+  }
+  buffer_.clear();
+}
+
+bool Output::is_terminal() const noexcept
+{
+  return ::isatty(fd_) == 1;
+}
+
+unsigned Output::columns() const noexcept
+{
+  winsize size{};
+  return ::ioctl(fd_, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace ipckit::render

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ipckit/base/timestamp.hpp>
+#include <ipckit/rows/names.hpp>
+
+namespace ipckit::render {
+
+/// What cells may need to know besides their row.
+struct CellContext {
+  Timestamp now;
+  rows::Names names;
+};
+
+}  // namespace ipckit::render

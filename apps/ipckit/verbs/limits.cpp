@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Every limit with its use, and the check that a monitoring script runs.
+#include <ipckit/inventory/limits.hpp>
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ipckit/cli/listing.hpp>
+#include <ipckit/cli/operands.hpp>
+#include <ipckit/cli/usage_error.hpp>
+#include <ipckit/cli/verb.hpp>
+#include <ipckit/render/sanitize.hpp>
+#include <ipckit/rows/limits.hpp>
+
+namespace ipckit::cli::verbs {
+namespace {
+
+struct Options {
+  std::vector<std::string> kinds;
+  std::optional<double> check;
+  OutputOptions output;
+};
+
+double parse_percent(const std::string& text)
+{
+  double percent = 0;
+  std::string_view digits = text;
+  if (digits.ends_with('%')) digits.remove_suffix(1);
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), percent, std::chars_format::fixed);
+  if (error != std::errc{} || end != digits.data() + digits.size() || percent < 0) {
+    throw UsageError("--check: '" + render::printable(text) + "' is not a percentage, such as 80");
+  }
+  return percent;
+}
+
+void declare(Arguments& arguments, Options& options)
+{
+  arguments.operands("KIND", options.kinds, "Kinds or groups; all without one", Completes::kinds);
+  arguments.value(
+      "--check", "PERCENT", [&options](const std::string& text) { options.check = parse_percent(text); },
+      "Print only limits used to PERCENT or more; status 9 when there are any");
+  declare_json(arguments, options.output);
+  declare_table(arguments, options.output);
+}
+
+object::KindSet kinds_of(const std::vector<std::string>& words)
+{
+  const auto operands = parse_operands(words);
+  if (!operands.refs.empty()) {
+    throw UsageError("'" + render::printable(operands.refs.front().asked) + "' is a REF; limits are of kinds");
+  }
+  return operands.kinds.empty() ? object::KindSet::all() : operands.kinds;
+}
+
+void print(const std::vector<inventory::Limit>& rows, const Options& options, const Report& report, Context& context)
+{
+  const render::CellContext cells{.now = context.now, .names = {}};
+  if (options.output.format == Format::text) {
+    const auto columns = select(rows::limit_columns(), in_table);
+    auto table = table_of(columns, false);
+    for (const auto& row : rows) {
+      for (const auto* const column : columns) table.add(column->cell(row, cells));
+    }
+    table.write(context.out, text_style(options.output, context));
+    return;
+  }
+  const auto columns = select(rows::limit_columns(), in_json);
+  ObjectStream objects{context, options.output.format};
+  for (const auto& row : rows) {
+    render::JsonObject object{objects.next()};
+    add_members(object, columns, row, cells);
+    object.close();
+  }
+  objects.finish(report);
+}
+
+void warn_of_logind(const Context& context)
+{
+  if (!inventory::logind_removes_ipc().value_or(false)) return;
+  context.say("logind removes a user's IPC objects when the last session ends (RemoveIPC=yes, logind.conf(5))");
+}
+
+Exit run(const Options& options, Context& context)
+{
+  auto found = inventory::limits(context.view, kinds_of(options.kinds));
+  Report report{context};
+  for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);
+  for (const auto& gap : found.gaps) report.gap(gap);
+  if (options.check) {
+    std::erase_if(found.rows, [&](const auto& row) { return row.percent().value_or(-1) < *options.check; });
+  }
+  print(found.rows, options, report, context);
+  if (options.output.format == Format::text) warn_of_logind(context);
+  if (report.status() != Exit::done) return report.status();
+  return options.check && !found.rows.empty() ? Exit::check_failed : Exit::done;
+}
+
+}  // namespace
+
+extern const Verb limits_verb;
+constexpr Verb limits_verb = define_verb<&declare, &run>(
+    {.name = "limits",
+     .synopsis = "[OPTION]... [KIND]...",
+     .summary = "Print every limit on IPC objects, its use, and what sets it",
+     .examples = "ipckit limits                # all of them\n"
+                 "ipckit limits --check 80     # status 9 when one is used to 80 % or more\n"});
+}  // namespace ipckit::cli::verbs

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// Removes objects by REF, or sets of them by kind and filter. What is in use stays unless forced.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <ipckit/cli/explain.hpp>
+#include <ipckit/cli/listing.hpp>
+#include <ipckit/cli/operands.hpp>
+#include <ipckit/cli/usage_error.hpp>
+#include <ipckit/cli/verb.hpp>
+#include <ipckit/inventory/filter.hpp>
+#include <ipckit/inventory/find.hpp>
+#include <ipckit/render/human.hpp>
+#include <ipckit/render/sanitize.hpp>
+#include <ipckit/rows/entries.hpp>
+
+namespace ipckit::cli::verbs {
+namespace {
+
+using inventory::Entry;
+using object::Kind;
+
+struct Options {
+  std::vector<std::string> words;
+  bool all = false;
+  bool force = false;
+  bool yes = false;
+  bool dry_run = false;
+  bool ignore_missing = false;
+  bool verbose = false;
+  FilterOptions filters;
+  OutputOptions output;
+};
+
+void declare(Arguments& arguments, Options& options)
+{
+  arguments.operands("REF|KIND", options.words, "The objects; with --all, the kinds", Completes::own_objects);
+  arguments.flag("--all", options.all, "Remove every object of the kinds that the filters leave");
+  arguments.flag("-f,--force", options.force, "Remove what is held, waited on or full of messages, too");
+  arguments.flag("-y,--yes", options.yes, "With --all: do not ask");
+  arguments.flag("-n,--dry-run", options.dry_run, "Remove nothing, print what would go");
+  arguments.flag("--ignore-missing", options.ignore_missing, "What is not there is no error");
+  arguments.flag("-v,--verbose", options.verbose, "Say what was removed");
+  declare_filters(arguments, options.filters);
+  declare_json(arguments, options.output);
+  declare_quiet(arguments, options.output);
+}
+
+/// One object to remove, and the word it was asked by; empty for a set.
+struct Target {
+  std::string asked;
+  Entry entry;
+};
+
+std::string name_of(const Target& target)
+{
+  return target.asked.empty() ? rows::ref_text(target.entry) : target.asked;
+}
+
+/// Prints what has become of each object in the form that was asked for.
+class Outcome {
+public:
+  Outcome(const Options& options, Context& context)
+      : options_{options}, context_{context}, objects_{context, options.output.format}
+  {
+  }
+
+  void removed(const Target& target, object::Removal removal)
+  {
+    const std::string ref = rows::ref_text(target.entry);
+    const bool doomed = removal == object::Removal::doomed;
+    if (doomed) context_.say(name_of(target) + ": doomed, not gone: it goes when the last who holds it lets go");
+    if (options_.verbose && !doomed) context_.say(name_of(target) + ": removed");
+    print(target, ref, doomed ? "doomed" : "removed");
+  }
+  void would_remove(const Target& target)
+  {
+    const std::string ref = rows::ref_text(target.entry);
+    if (options_.output.format == Format::text) {
+      context_.out.write("would remove " + ref + " (" + rows::use_of(target.entry).text + ")\n");
+    }
+    print(target, ref, "would-remove");
+  }
+  void finish(const Report& report)
+  {
+    const auto format = options_.output.format;
+    if (format == Format::json || format == Format::jsonl) objects_.finish(report);
+  }
+
+private:
+  void print(const Target& target, const std::string& ref, const char* action)
+  {
+    const auto format = options_.output.format;
+    if (format == Format::refs) context_.out.write(ref + "\n");
+    if (format != Format::json && format != Format::jsonl) return;
+    render::JsonObject object{objects_.next()};
+    object.add("ref", render::RefText{ref});
+    object.add("kind", render::Words{.text = std::string(object::name_of(inventory::kind_of(target.entry)))});
+    if (!target.asked.empty() && target.asked != ref) object.add("asked", render::Foreign{target.asked});
+    object.add("action", render::Words{.text = action});
+    object.close();
+  }
+
+  const Options& options_;
+  Context& context_;
+  ObjectStream objects_;
+};
+
+void report_missing(const AskedRef& asked, const Error& error, const Options& options, const Context& context,
+                    Report& report)
+{
+  if (options.ignore_missing && error.kind == Errc::not_found) {
+    report.succeed();
+    return;
+  }
+  report.fail(asked.asked, asked.ref.kind, error, near_miss(context, asked.ref, error));
+}
+
+void remove_one(const Target& target, const Options& options, const Context& context, Outcome& outcome, Report& report)
+{
+  if (options.dry_run) {
+    outcome.would_remove(target);
+    report.succeed();
+    return;
+  }
+  const auto removal =
+      inventory::remove(context.view, target.entry, options.force ? object::Force::yes : object::Force::no);
+  if (removal) {
+    outcome.removed(target, *removal);
+    report.succeed();
+    return;
+  }
+  // Gone between our look and our hand: as good as removed where that is what was asked for.
+  const bool vanished = removal.error().kind == Errc::not_found;
+  if (vanished && (options.ignore_missing || target.asked.empty())) {
+    report.succeed();
+    return;
+  }
+  report.fail(name_of(target), inventory::kind_of(target.entry), removal.error());
+}
+
+Exit remove_named(const Options& options, Context& context)
+{
+  const auto refs = parse_refs(options.words);
+  Report report{context};
+  Outcome outcome{options, context};
+  for (const auto& asked : refs) {
+    auto entry = inventory::inspect(context.view, asked.ref);
+    if (!entry) {
+      report_missing(asked, entry.error(), options, context, report);
+      continue;
+    }
+    remove_one({.asked = asked.asked, .entry = std::move(*entry)}, options, context, outcome, report);
+  }
+  outcome.finish(report);
+  return report.status();
+}
+
+/// The kinds of a set. FIFOs are among them only when they are named: a path is somebody's file.
+object::KindSet kinds_of_set(const std::vector<std::string>& words, const Context& context)
+{
+  const auto operands = parse_operands(words);
+  if (!operands.refs.empty()) {
+    throw UsageError("'" + render::printable(operands.refs.front().asked) + "' is a REF; --all takes kinds",
+                     "a REF is removed by: ipckit rm REF");
+  }
+  if (operands.kinds.empty()) throw UsageError("--all of which kind?", "write the kinds, such as: ipckit rm --all shm");
+  auto kinds = operands.kinds;
+  const bool fifo_named = std::ranges::find(operands.kind_words, "fifo") != operands.kind_words.end();
+  if (kinds.has(Kind::fifo) && !fifo_named) {
+    kinds.remove(Kind::fifo);
+    context.say("FIFOs are left alone: in bulk they go only when 'fifo' is named");
+  }
+  return kinds;
+}
+
+/// Root may remove everybody's, others what they own or made.
+bool may_remove(const Entry& entry, const Context& context)
+{
+  const auto* const identity = inventory::sysv_of(entry);
+  return context.user == 0 || inventory::user_of(entry) == context.user ||
+         (identity != nullptr && identity->creator_user == context.user);
+}
+
+std::vector<Entry> collect_set(const Options& options, object::KindSet kinds, Context& context, Report& report)
+{
+  const auto filter = resolved(options.filters, context);
+  auto found = inventory::find(
+      context.view, {.kinds = kinds, .fifo_directories = fifo_directories(options.filters.fifo_directories, context)});
+  for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);
+  for (const auto& gap : found.gaps) report.gap(gap);
+  std::erase_if(found.entries, [&](const Entry& entry) { return !inventory::matches(entry, filter, context.now); });
+  const auto others = std::erase_if(found.entries, [&](const Entry& entry) { return !may_remove(entry, context); });
+  if (others > 0) context.say(render::plural(others, "object", "objects") + " of other users left alone");
+  inventory::sort_by_age(found.entries);
+  return std::move(found.entries);
+}
+
+void list_set(const std::vector<Entry>& entries, const Context& context)
+{
+  for (const auto& entry : entries) {
+    context.err.write("  " + rows::ref_text(entry) + "  " + rows::use_of(entry).text + "\n");
+  }
+}
+
+/// Whether the set may go: by -y, by an answer, or because nothing will be done.
+void ask_for_set(const Options& options, const std::vector<Entry>& entries, const Context& context)
+{
+  if (options.yes || options.dry_run || entries.empty()) return;
+  list_set(entries, context);
+  const std::string count = render::plural(entries.size(), "object", "objects");
+  if (!context.can_ask()) throw UsageError("nothing was removed: " + count + " need -y where nobody can be asked");
+  if (!context.confirm("Remove these " + count + "?")) throw UsageError("nothing was removed", "you said no");
+}
+
+Exit remove_set(const Options& options, Context& context)
+{
+  const auto kinds = kinds_of_set(options.words, context);
+  Report report{context};
+  Outcome outcome{options, context};
+  auto entries = collect_set(options, kinds, context, report);
+  ask_for_set(options, entries, context);
+  for (auto& entry : entries) remove_one({.asked = {}, .entry = std::move(entry)}, options, context, outcome, report);
+  outcome.finish(report);
+  return report.status();
+}
+
+Exit run(const Options& options, Context& context)
+{
+  if (options.all) return remove_set(options, context);
+  if (options.filters.given() || !options.filters.fifo_directories.empty()) {
+    throw UsageError("filters choose from a set, which takes --all",
+                     "write: ipckit rm --all KIND with the filters; -n shows what would go");
+  }
+  for (const std::string& word : options.words) {
+    if (!object::parse_kinds(word)) continue;
+    throw UsageError("'" + word + "' is a kind, and nothing is removed for that alone",
+                     "every object of the kind is removed by: ipckit rm --all " + word);
+  }
+  if (options.words.empty()) throw UsageError("which object? A REF is needed", "they are listed by: ipckit ls");
+  return remove_named(options, context);
+}
+
+}  // namespace
+
+extern const Verb rm_verb;
+constexpr Verb rm_verb = define_verb<&declare, &run>(
+    {.name = "rm",
+     .synopsis = "[OPTION]... REF... | --all [FILTER]... KIND...",
+     .summary = "Remove objects; what is held, waited on or has messages inside stays unless forced",
+     .examples = "ipckit rm msg:5 pshm:/frame                 # these two\n"
+                 "ipckit rm --all shm --mine --idle-for 4h    # asks first\n"
+                 "ipckit rm --all -n queue --name 'ci-*'      # what would go\n"});
+}  // namespace ipckit::cli::verbs

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/pmsg/queue.hpp>
+
+#include <cerrno>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <ipckit/base/number.hpp>
+#include <ipckit/base/text.hpp>
+#include <ipckit/object/tmpfs.hpp>
+#include <ipckit/sys/directory.hpp>
+#include <ipckit/sys/identity.hpp>
+#include <ipckit/sys/ipc_namespace.hpp>
+#include <ipckit/sys/lease.hpp>
+#include <ipckit/sys/mqueue.hpp>
+
+namespace ipckit::pmsg {
+namespace {
+
+using object::Missing;
+
+/// A directory that lists queues, and whether it is surely of this thread's IPC namespace.
+struct Home {
+  sys::UniqueFd directory;
+  bool certain = false;
+};
+
+Result<Home> open_home(const object::View& view)
+{
+  if (const auto mount = sys::mount_mqueue()) {
+    return Home{.directory = IPCKIT_TRY(sys::open_at(mount->get(), ".", O_RDONLY | O_DIRECTORY)), .certain = true};
+  }
+  auto directory = IPCKIT_TRY(sys::open(view.mqueue_directory, O_RDONLY | O_DIRECTORY));
+  const auto type = IPCKIT_TRY(sys::file_system_type(directory.get(), view.mqueue_directory));
+  if (type != sys::mqueue_magic) return fail(Errc::not_found, "open", view.mqueue_directory);
+  return Home{.directory = std::move(directory), .certain = false};
+}
+
+Result<Geometry> geometry_of(const sys::UniqueFd& queue, const std::string& name)
+{
+  const auto attributes = IPCKIT_TRY(sys::mq_getattr(queue.get(), name));
+  return Geometry{.messages = static_cast<std::uint64_t>(attributes.mq_curmsgs),
+                  .max_messages = static_cast<std::uint64_t>(attributes.mq_maxmsg),
+                  .message_size = static_cast<std::uint64_t>(attributes.mq_msgsize)};
+}
+
+/// mq_open(3) for as little as it takes to ask: reading, or where only that is allowed, writing.
+Result<sys::UniqueFd> open_to_ask(const std::string& name)
+{
+  auto queue = sys::mq_open("/" + name, O_RDONLY | O_NONBLOCK);
+  if (queue || queue.error().os_error != EACCES) return queue;
+  return sys::mq_open("/" + name, O_WRONLY | O_NONBLOCK);
+}
+
+enum class Belonging : std::uint8_t { yes, no, unknown };
+
+/// Whether the directory's `name` is the queue that mq_open finds under it in this namespace.
+Belonging belongs(const Home& home, const std::string& name, const sys::FileStatus& listed)
+{
+  const auto queue = open_to_ask(name);
+  if (queue) {
+    const auto opened = sys::status(queue->get(), name);
+    if (!opened) return Belonging::unknown;
+    return opened->same_inode(listed) ? Belonging::yes : Belonging::no;
+  }
+  if (queue.error().os_error != ENOENT) return Belonging::unknown;
+  return sys::status_at(home.directory.get(), name) ? Belonging::no : Belonging::unknown;
+}
+
+/// The queue as the directory shows it; nothing when it has gone meanwhile.
+std::optional<Queue> look_at(const Home& home, std::string name)
+{
+  const auto file = sys::status_at(home.directory.get(), name);
+  if (!file) return std::nullopt;
+  Queue queue{.name = std::move(name), .file = *file, .geometry = std::nullopt};
+  const auto opened = sys::open_at(home.directory.get(), queue.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  if (opened) {
+    if (const auto geometry = geometry_of(*opened, queue.name)) queue.geometry = *geometry;
+  } else if (opened.error().os_error == ENOENT) {
+    return std::nullopt;
+  }
+  return queue;
+}
+
+Result<std::vector<std::string>> names_in(const Home& home, std::string_view subject)
+{
+  std::vector<std::string> names;
+  IPCKIT_TRY(sys::for_each_entry(home.directory.get(), subject, [&](const sys::DirectoryEntry& entry) {
+    names.emplace_back(entry.name);
+    return true;
+  }));
+  return names;
+}
+
+/// Whether the mounted directory shows another IPC namespace's queues: one queue that tells is enough.
+bool is_foreign(const Home& home, const std::vector<Queue>& queues)
+{
+  if (home.certain) return false;
+  for (const Queue& queue : queues) {
+    const auto belonging = belongs(home, queue.name, queue.file);
+    if (belonging != Belonging::unknown) return belonging == Belonging::no;
+  }
+  return false;
+}
+
+/// A default of fs.mqueue, or what the kernel has when nobody changed it.
+std::uint64_t mqueue_default(const object::View& view, std::string_view name, std::uint64_t otherwise)
+{
+  const auto text = sys::read_text(view.proc_directory + "/sys/fs/mqueue/" + std::string(name));
+  if (!text) return otherwise;
+  std::string_view rest = *text;
+  return parse_number<std::uint64_t>(take_line(rest)).value_or(otherwise);
+}
+
+Result<std::optional<mq_attr>> attributes_for(const object::View& view, const NewQueue& wanted)
+{
+  if (!wanted.max_messages && !wanted.message_size) return std::optional<mq_attr>{};
+  const auto messages = wanted.max_messages ? *wanted.max_messages : mqueue_default(view, "msg_default", 10);
+  const auto size = wanted.message_size ? *wanted.message_size : mqueue_default(view, "msgsize_default", 8192);
+  if (!std::in_range<long>(messages) || !std::in_range<long>(size)) {
+    return fail(Errc::too_large, "mq_open", "/" + wanted.name);
+  }
+  mq_attr attributes{};
+  attributes.mq_maxmsg = static_cast<long>(messages);
+  attributes.mq_msgsize = static_cast<long>(size);
+  return std::optional(attributes);
+}
+
+/// A descriptor through which owner and mode can be changed.
+Result<sys::UniqueFd> open_to_change(const object::View& view, const std::string& name)
+{
+  auto queue = open_to_ask(name);
+  if (queue || queue.error().os_error != EACCES) return queue;
+  const auto home = open_home(view);
+  if (!home) return queue;
+  return sys::open_entry(home->directory.get(), name);
+}
+
+/// A write lease on the queue, or why there is none: busy, or not to be known.
+Result<sys::WriteLease> lease(const Result<sys::UniqueFd>& queue, const std::string& subject)
+{
+  if (!queue) {
+    Error error = queue.error();
+    if (error.kind != Errc::not_found) error.kind = Errc::unseen;
+    return std::unexpected(std::move(error));
+  }
+  return sys::WriteLease::take(*queue, subject);
+}
+
+}  // namespace
+
+Result<object::Listing<Queue>> list(const object::View& view)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  object::Listing<Queue> listing;
+  const auto home = open_home(view);
+  if (!home) {
+    listing.gaps.push_back({.what = Missing::names,
+                            .kind = object::Kind::pmsg,
+                            .subject = view.mqueue_directory,
+                            .os_error = home.error().os_error});
+    return listing;
+  }
+  const auto names = IPCKIT_TRY(names_in(*home, view.mqueue_directory));
+  std::uint64_t unread = 0;
+  for (const std::string& name : names) {
+    auto queue = look_at(*home, name);
+    if (!queue) continue;
+    unread += queue->geometry ? 0U : 1U;
+    listing.rows.push_back(std::move(*queue));
+  }
+  if (is_foreign(*home, listing.rows)) {
+    listing.rows.clear();
+    listing.gaps.push_back({.what = Missing::foreign, .kind = object::Kind::pmsg, .subject = view.mqueue_directory});
+  } else if (unread > 0) {
+    listing.gaps.push_back(
+        {.what = Missing::attributes, .kind = object::Kind::pmsg, .count = unread, .subject = {}, .os_error = EACCES});
+  }
+  return listing;
+}
+
+Result<Queue> inspect(const object::View& view, const std::string& name)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  auto queue = open_to_ask(name);
+  if (queue) {
+    auto file = IPCKIT_TRY(sys::status(queue->get(), name));
+    auto geometry = IPCKIT_TRY(geometry_of(*queue, name));
+    return Queue{.name = name, .file = file, .geometry = geometry};
+  }
+  if (queue.error().os_error == EACCES) {
+    const auto home = open_home(view);
+    const auto file = home ? sys::status_at(home->directory.get(), name) : std::unexpected(home.error());
+    if (file) return Queue{.name = name, .file = *file, .geometry = std::nullopt};
+  }
+  return std::unexpected(std::move(queue).error());
+}
+
+Result<> create(const object::View& view, const NewQueue& wanted)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const auto attributes = IPCKIT_TRY(attributes_for(view, wanted));
+  const auto attempt = [&] { return sys::mq_create("/" + wanted.name, wanted.mode, attributes); };
+  auto made = attempt();
+  if (!made && made.error().os_error == EMFILE && sys::raise_soft_limit(RLIMIT_MSGQUEUE)) made = attempt();
+  if (!made) return std::unexpected(std::move(made).error());
+  return {};
+}
+
+Result<> change(const object::View& view, const std::string& name, const object::Attributes& wanted)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const auto queue = IPCKIT_TRY(open_to_change(view, name));
+  return object::apply(queue.get(), wanted, name);
+}
+
+Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const auto queue = sys::mq_open("/" + judged.name, O_RDONLY | O_NONBLOCK);
+  if (queue) {
+    const auto file = IPCKIT_TRY(sys::status(queue->get(), judged.name));
+    if (!file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
+  }
+  const auto held = lease(queue, judged.name);
+  if (force == object::Force::no) {
+    if (!held) return std::unexpected(held.error());
+    const auto geometry = IPCKIT_TRY(geometry_of(*queue, judged.name));
+    if (geometry.messages > 0) {
+      return fail(
+          Errc::busy, "remove", judged.name,
+          std::to_string(geometry.messages) + (geometry.messages == 1 ? " message inside" : " messages inside"));
+    }
+  }
+  IPCKIT_TRY(sys::mq_unlink("/" + judged.name));
+  const bool in_use = held ? !held->undisturbed() : held.error().kind == Errc::busy;
+  return in_use ? object::Removal::doomed : object::Removal::gone;
+}
+
+}  // namespace ipckit::pmsg

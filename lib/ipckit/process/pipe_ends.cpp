@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/process/pipe_ends.hpp>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+
+#include <ipckit/base/number.hpp>
+#include <ipckit/process/process.hpp>
+#include <ipckit/sys/directory.hpp>
+#include <ipckit/sys/pidfd.hpp>
+
+namespace ipckit::process {
+namespace {
+
+/// The end that descriptor `number` is; nothing when it is none, or not of the pipe that is looked for.
+std::optional<PipeEnd> end_at(const sys::UniqueFd& descriptors, pid_t pid, const std::string& number,
+                              const sys::FileStatus* only)
+{
+  const auto file = sys::status_through(descriptors.get(), number);
+  if (!file || !file->is_fifo()) return std::nullopt;
+  if (only != nullptr && !file->same_inode(*only)) return std::nullopt;
+  auto path = sys::read_link_at(descriptors.get(), number);
+  if (!path || !path->starts_with('/')) return std::nullopt;  // "pipe:[4711]" has no name
+  const auto link = sys::status_at(descriptors.get(), number);
+  if (!link) return std::nullopt;
+  // The mode of the link in /proc/PID/fd tells how it was opened: 0500 reading, 0300 writing, 0 O_PATH.
+  return PipeEnd{.pid = pid,
+                 .descriptor = parse_number<int>(number).value_or(-1),
+                 .reads = (link->mode() & 0400U) != 0,
+                 .writes = (link->mode() & 0200U) != 0,
+                 .file = *file,
+                 .path = std::move(*path)};
+}
+
+/// False when the process does not let itself be looked into.
+bool add_ends(const object::View& view, pid_t pid, const sys::FileStatus* only, std::vector<PipeEnd>& ends)
+{
+  const std::string path = view.proc_directory + "/" + std::to_string(pid) + "/fd";
+  const auto descriptors = sys::open(path, O_RDONLY | O_DIRECTORY);
+  if (!descriptors) return descriptors.error().kind != Errc::access_denied;
+  const auto listed = sys::for_each_entry(descriptors->get(), path, [&](const sys::DirectoryEntry& entry) {
+    if (auto end = end_at(*descriptors, pid, std::string(entry.name), only)) ends.push_back(std::move(*end));
+    return true;
+  });
+  return listed || listed.error().kind != Errc::access_denied;
+}
+
+}  // namespace
+
+Result<object::Listing<PipeEnd>> pipe_ends(const object::View& view, const sys::FileStatus* only)
+{
+  object::Listing<PipeEnd> listing;
+  std::uint64_t refused = 0;
+  for (const pid_t pid : IPCKIT_TRY(list(view))) {
+    if (add_ends(view, pid, only, listing.rows)) continue;
+    const auto process = inspect(view, pid);
+    if (process && !process->kernel_thread) ++refused;
+  }
+  if (refused > 0) {
+    listing.gaps.push_back({.what = object::Missing::processes,
+                            .kind = object::Kind::fifo,
+                            .count = refused,
+                            .subject = {},
+                            .os_error = EACCES});
+  }
+  return listing;
+}
+
+Result<sys::UniqueFd> borrow(const PipeEnd& end)
+{
+  auto copy = IPCKIT_TRY(sys::borrow_descriptor(end.pid, end.descriptor));
+  const auto file = IPCKIT_TRY(sys::status(copy.get(), end.path));
+  if (!file.same_inode(end.file)) return fail(Errc::removed, "borrow", end.path);
+  return copy;
+}
+
+}  // namespace ipckit::process

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/process/process.hpp>
+
+#include <fcntl.h>
+
+#include <ipckit/base/number.hpp>
+#include <ipckit/procfs/process_stat.hpp>
+#include <ipckit/sys/directory.hpp>
+#include <ipckit/sys/file.hpp>
+#include <ipckit/sys/identity.hpp>
+
+namespace ipckit::process {
+namespace {
+
+constexpr std::uint64_t kernel_thread_flag = 0x200000;  // PF_KTHREAD, include/linux/sched.h
+
+Timestamp start_time(std::uint64_t ticks) noexcept
+{
+  const auto rate = sys::ticks_per_second();
+  constexpr std::uint64_t second = 1'000'000'000;
+  const Timestamp boot = sys::boot_time();
+  const std::uint64_t nanoseconds = boot.nanoseconds + ticks % rate * (second / rate);
+  return {.seconds = boot.seconds + static_cast<std::int64_t>(ticks / rate + nanoseconds / second),
+          .nanoseconds = static_cast<std::uint32_t>(nanoseconds % second)};
+}
+
+}  // namespace
+
+Result<Process> inspect(const object::View& view, pid_t pid)
+{
+  const auto text = IPCKIT_TRY(sys::read_text(view.proc_directory + "/" + std::to_string(pid) + "/stat"));
+  auto stat = IPCKIT_TRY(procfs::parse_process_stat(text));
+  return Process{.pid = pid,
+                 .command = std::move(stat.command),
+                 .started = start_time(stat.start_ticks),
+                 .kernel_thread = (stat.flags & kernel_thread_flag) != 0};
+}
+
+std::optional<std::string> command_of(const object::View& view, pid_t pid, Timestamp by)
+{
+  if (pid <= 0) return std::nullopt;
+  auto found = inspect(view, pid);
+  if (!found) return std::nullopt;
+  const bool another = by.seconds != 0 && found->started.seconds > by.seconds + 1;
+  return another ? std::nullopt : std::optional(std::move(found->command));
+}
+
+Result<std::vector<pid_t>> list(const object::View& view)
+{
+  const auto directory = IPCKIT_TRY(sys::open(view.proc_directory, O_RDONLY | O_DIRECTORY));
+  std::vector<pid_t> pids;
+  IPCKIT_TRY(sys::for_each_entry(directory.get(), view.proc_directory, [&](const sys::DirectoryEntry& entry) {
+    if (const auto pid = parse_number<pid_t>(entry.name)) pids.push_back(*pid);
+    return true;
+  }));
+  return pids;
+}
+
+}  // namespace ipckit::process

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/sys/identity.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <ctime>
+#include <vector>
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ipckit/sys/call.hpp>
+
+namespace ipckit::sys {
+namespace {
+
+/// Runs one of the get…_r functions with a buffer that grows until the entry fits. A lookup that fails is an entry that
+/// is not there: a name service out of order must not stop a listing.
+template <class Entry, class Lookup, class Take>
+auto look_up(Lookup lookup, Take take) -> std::optional<decltype(take(std::declval<const Entry&>()))>
+{
+  std::vector<char> buffer(1024);
+  constexpr std::size_t most = std::size_t{1} << 20U;
+  for (;;) {
+    Entry entry{};
+    Entry* found = nullptr;
+    const int outcome = lookup(&entry, buffer.data(), buffer.size(), &found);
+    if (outcome == EINTR) continue;
+    if (outcome == ERANGE && buffer.size() < most) {
+      buffer.resize(buffer.size() * 2);
+      continue;
+    }
+    if (found == nullptr) return std::nullopt;
+    return take(*found);
+  }
+}
+
+std::optional<std::uint64_t> limit_value(rlim_t value) noexcept
+{
+  return value == RLIM_INFINITY ? std::nullopt : std::optional<std::uint64_t>{value};
+}
+
+Timestamp clock_time(clockid_t clock) noexcept
+{
+  timespec time{};
+  static_cast<void>(::clock_gettime(clock, &time));  // cannot fail: the clock is one of ours, the pointer good
+  return {.seconds = time.tv_sec, .nanoseconds = static_cast<std::uint32_t>(time.tv_nsec)};
+}
+
+}  // namespace
+
+uid_t effective_user() noexcept
+{
+  return ::geteuid();
+}
+
+std::optional<std::string> user_name(uid_t user)
+{
+  return look_up<passwd>([&](auto... rest) { return ::getpwuid_r(user, rest...); },
+                         [](const passwd& entry) { return std::string(entry.pw_name); });
+}
+
+std::optional<std::string> group_name(gid_t group)
+{
+  return look_up<::group>([&](auto... rest) { return ::getgrgid_r(group, rest...); },
+                          [](const ::group& entry) { return std::string(entry.gr_name); });
+}
+
+std::optional<uid_t> user_number(const std::string& name)
+{
+  return look_up<passwd>([&](auto... rest) { return ::getpwnam_r(name.c_str(), rest...); },
+                         [](const passwd& entry) { return entry.pw_uid; });
+}
+
+std::optional<gid_t> group_number(const std::string& name)
+{
+  return look_up<::group>([&](auto... rest) { return ::getgrnam_r(name.c_str(), rest...); },
+                          [](const ::group& entry) { return entry.gr_gid; });
+}
+
+Result<ResourceLimit> resource_limit(int resource)
+{
+  rlimit raw{};
+  IPCKIT_TRY(check("getrlimit", "", [&] { return ::getrlimit(static_cast<__rlimit_resource>(resource), &raw); }));
+  return ResourceLimit{.soft = limit_value(raw.rlim_cur), .hard = limit_value(raw.rlim_max)};
+}
+
+Result<> raise_soft_limit(int resource)
+{
+  rlimit raw{};
+  IPCKIT_TRY(check("getrlimit", "", [&] { return ::getrlimit(static_cast<__rlimit_resource>(resource), &raw); }));
+  raw.rlim_cur = raw.rlim_max;
+  return check("setrlimit", "", [&] { return ::setrlimit(static_cast<__rlimit_resource>(resource), &raw); });
+}
+
+Timestamp now() noexcept
+{
+  return clock_time(CLOCK_REALTIME);
+}
+
+Timestamp boot_time() noexcept
+{
+  const Timestamp wall = clock_time(CLOCK_REALTIME);
+  const Timestamp up = clock_time(CLOCK_BOOTTIME);
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::int64_t nanoseconds =
+      static_cast<std::int64_t>(wall.nanoseconds) - static_cast<std::int64_t>(up.nanoseconds);
+  const std::int64_t borrow = nanoseconds < 0 ? 1 : 0;
+  return {.seconds = wall.seconds - up.seconds - borrow,
+          .nanoseconds = static_cast<std::uint32_t>(nanoseconds + borrow * second)};
+}
+
+std::uint64_t page_size() noexcept
+{
+  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t ticks_per_second() noexcept
+{
+  return static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace ipckit::sys

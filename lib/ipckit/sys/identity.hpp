@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Who the caller is, what it is allowed, and the names of users and groups.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include <ipckit/base/error.hpp>
+#include <ipckit/base/timestamp.hpp>
+
+namespace ipckit::sys {
+
+/// geteuid(2), the user the kernel checks.
+[[nodiscard]] uid_t effective_user() noexcept;
+
+/// getpwuid_r(3); nullopt when the number has no name.
+[[nodiscard]] std::optional<std::string> user_name(uid_t user);
+/// getgrgid_r(3).
+[[nodiscard]] std::optional<std::string> group_name(gid_t group);
+/// getpwnam_r(3).
+[[nodiscard]] std::optional<uid_t> user_number(const std::string& name);
+/// getgrnam_r(3).
+[[nodiscard]] std::optional<gid_t> group_number(const std::string& name);
+
+/// A soft and a hard limit, getrlimit(2); RLIM_INFINITY is nullopt.
+struct ResourceLimit {
+  std::optional<std::uint64_t> soft;
+  std::optional<std::uint64_t> hard;
+};
+[[nodiscard]] Result<ResourceLimit> resource_limit(int resource);
+/// Raises the caller's own soft limit to its hard one.
+[[nodiscard]] Result<> raise_soft_limit(int resource);
+
+/// CLOCK_REALTIME.
+[[nodiscard]] Timestamp now() noexcept;
+/// CLOCK_REALTIME when the machine was started: now less CLOCK_BOOTTIME.
+[[nodiscard]] Timestamp boot_time() noexcept;
+
+/// Bytes of a page, sysconf(3).
+[[nodiscard]] std::uint64_t page_size() noexcept;
+/// Clock ticks of a second in /proc/PID/stat, sysconf(3).
+[[nodiscard]] std::uint64_t ticks_per_second() noexcept;
+
+}  // namespace ipckit::sys

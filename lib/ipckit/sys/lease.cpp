@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/sys/lease.hpp>
+
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+#include <fcntl.h>
+#include <pthread.h>
+
+namespace ipckit::sys {
+namespace {
+
+/// Blocks SIGIO and says what was blocked before.
+sigset_t block_sigio() noexcept
+{
+  sigset_t wanted;
+  sigset_t before;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGIO);
+  pthread_sigmask(SIG_BLOCK, &wanted, &before);
+  return before;
+}
+
+/// Takes a SIGIO that came while it was blocked off the queue, and puts the mask back. A SIGIO that the caller itself
+/// had blocked is left for the caller.
+void restore_signals(const sigset_t& before) noexcept
+{
+  if (sigismember(&before, SIGIO) == 0) {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGIO);
+    const timespec at_once{};
+    while (sigtimedwait(&wanted, nullptr, &at_once) > 0) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace
+
+Result<WriteLease> WriteLease::take(const UniqueFd& file, const std::string& subject)
+{
+  const sigset_t before = block_sigio();
+  if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0) return WriteLease{file.get(), before};
+  Error error = last_error("lease", subject);
+  restore_signals(before);
+  error.kind = error.os_error == EAGAIN ? Errc::busy : Errc::unseen;
+  return std::unexpected(std::move(error));
+}
+
+WriteLease::WriteLease(WriteLease&& other) noexcept : file_{std::exchange(other.file_, -1)}, before_{other.before_} {}
+
+WriteLease::~WriteLease()
+{
+  if (file_ < 0) return;
+  ::fcntl(file_, F_SETLEASE, F_UNLCK);
+  restore_signals(before_);
+}
+
+bool WriteLease::undisturbed() const noexcept
+{
+  return ::fcntl(file_, F_GETLEASE) == F_WRLCK;
+}
+
+}  // namespace ipckit::sys

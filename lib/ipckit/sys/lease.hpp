@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The kernel's own answer to "does anybody else have this file open or mapped?": a write lease, fcntl(2) F_SETLEASE. It
+// is granted exactly when no other open file description exists anywhere: in any process, namespace, mapping whose
+// descriptor is closed, or descriptor in flight in a socket.
+
+#include <csignal>
+#include <optional>
+#include <string>
+
+#include <ipckit/base/error.hpp>
+#include <ipckit/sys/fd.hpp>
+
+namespace ipckit::sys {
+
+/// A write lease on a regular file. While it is held, others' open(2) sleeps (or fails with EAGAIN under O_NONBLOCK),
+/// so hold it only for as long as the step that it protects. SIGIO, which the kernel sends when somebody waits for it,
+/// is blocked in this thread meanwhile.
+class WriteLease {
+public:
+  /// Takes the lease. Errc::busy: somebody else has the file open or mapped. Errc::unseen: the kernel would not answer
+  /// (not the owner and no CAP_LEASE, leases switched off, a file system without them).
+  [[nodiscard]] static Result<WriteLease> take(const UniqueFd& file, const std::string& subject);
+
+  WriteLease(const WriteLease&) = delete;
+  WriteLease& operator=(const WriteLease&) = delete;
+  WriteLease(WriteLease&& other) noexcept;
+  WriteLease& operator=(WriteLease&&) = delete;
+  ~WriteLease();
+
+  /// Whether nobody has asked for the file since it was taken (F_GETLEASE still says F_WRLCK).
+  [[nodiscard]] bool undisturbed() const noexcept;
+
+private:
+  WriteLease(int file, const sigset_t& before) noexcept : file_{file}, before_{before} {}
+  int file_;
+  sigset_t before_;  // the thread's signal mask when it was taken
+};
+
+}  // namespace ipckit::sys
