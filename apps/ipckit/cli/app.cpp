@@ -71,11 +71,22 @@ std::vector<std::string> option_names(const Verb& verb)
 UsageError translated(const CLI::ParseError& error)
 {
   const std::string text = error.what();
+  if (text.contains("flag override")) return UsageError(text.substr(0, text.find(' ')) + " takes no value");
   const std::string option = text.substr(0, text.find(':'));
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && option.starts_with('-')) {
     return UsageError(option + " needs a value");
   }
   return UsageError(render::printable(text));
+}
+
+/// `--name=` would let CLI11 take the next word for the value.
+void refuse_empty_values(Words words)
+{
+  for (const std::string_view word : words) {
+    if (word == "--") return;
+    if (!word.starts_with("--") || word.find('=') != word.size() - 1) continue;
+    throw UsageError(render::printable(word.substr(0, word.size() - 1)) + ": an empty value is refused");
+  }
 }
 
 Exit run_verb(const Verb& verb, Words words, Context& context)
@@ -84,6 +95,7 @@ Exit run_verb(const Verb& verb, Words words, Context& context)
   app.set_help_flag();
   app.allow_extras();
   Arguments arguments{app, words};
+  refuse_empty_values(words);
   bool help = false;
   arguments.flag("-h,--help", help, "");
   const Action action = verb.attach(arguments);
@@ -98,14 +110,16 @@ Exit run_verb(const Verb& verb, Words words, Context& context)
     return Exit::done;
   }
   for (const std::string& extra : app.remaining()) {
-    if (extra != "--") refuse_extra(verb, extra);  // CLI11 leaves the mark that ends the options over
+    // CLI11 leaves the mark that ends the options over.
+    if (extra != "--") refuse_extra(verb, extra);
   }
   return action(context);
 }
 
 Exit run_help(Words words, Context& context)
 {
-  if (words.empty()) {
+  const std::string_view first = words.empty() ? "" : words.front();
+  if (words.empty() || (words.size() == 1 && (first == "help" || first == "-h" || first == "--help"))) {
     context.out.write(general_help());
     return Exit::done;
   }
@@ -121,13 +135,14 @@ Exit run_help(Words words, Context& context)
 
 [[noreturn]] void refuse_verb(const std::string& word)
 {
-  const std::string quoted = "'" + render::printable(word) + "'";
+  const std::string shown = render::printable(word);
+  const std::string quoted = "'" + shown + "'";
   if (word.starts_with('-')) {
     throw UsageError("unknown option " + quoted + " in front of the verb",
-                     "options follow the verb: ipckit ls " + word);
+                     "options follow the verb: ipckit ls " + shown);
   }
   if (object::parse_ref(word) && word.contains(':')) {
-    throw UsageError(quoted + " is no verb but a REF", "did you mean 'ipckit show " + word + "'?");
+    throw UsageError(quoted + " is no verb but a REF", "did you mean 'ipckit show " + shown + "'?");
   }
   if (object::parse_kinds(word)) {
     throw UsageError(quoted + " is no verb but a kind", "did you mean 'ipckit ls " + word + "'?");

@@ -42,6 +42,7 @@ bool Arguments::mentioned(std::string_view names) const noexcept
 
 void Arguments::bad_value(std::string_view names, const std::string& text, const char* expected)
 {
+  if (text.empty()) throw UsageError(std::string(long_name(names)) + ": an empty value is refused");
   throw UsageError(std::string(long_name(names)) + ": '" + render::printable(text) + "' is not " + expected);
 }
 
@@ -55,7 +56,9 @@ void Arguments::action(const char* names, std::function<void()> act, const char*
   if (described_ != nullptr) {
     described_->push_back({.names = names, .metavar = {}, .help = help});
   } else if (mentioned(names)) {
-    app_->add_flag_callback(names, std::move(act), "")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    app_->add_flag_callback(names, std::move(act), "")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+        ->disable_flag_override();
   }
 }
 

@@ -25,16 +25,17 @@ namespace ipckit::cli {
 /// What a word can be completed with.
 enum class Completes : std::uint8_t {
   nothing,
-  kinds,        // msg … all
-  objects,      // kinds and live REFs
-  own_objects,  // live REFs that the caller may remove, and kinds
-  refs,         // live REFs
-  new_objects,  // System V kinds, and `KIND:` of the others
-  columns,      // columns of a listing
-  users,        // user names
-  files,        // left to the shell
-  directories,  // left to the shell
-  colours,      // never, auto, always
+  kinds,                 // msg … all
+  objects,               // kinds and live REFs
+  own_objects,           // live REFs that the caller may change or remove
+  own_objects_or_kinds,  // the same, and after --all kinds instead
+  refs,                  // live REFs
+  new_objects,           // System V kinds, and `KIND:` of the others
+  columns,               // columns of a listing
+  users,                 // user names
+  files,                 // left to the shell
+  directories,           // left to the shell
+  colours,               // never, auto, always
 };
 
 /// An option or operand as help, manual and completion need it.
@@ -121,7 +122,7 @@ struct ValueOf<std::uint64_t> {
 };
 template <>
 struct ValueOf<std::string> {
-  static constexpr const char* expected = "something; an empty value is refused";
+  static constexpr const char* expected = "text";
   [[nodiscard]] static std::optional<std::string> parse(const std::string& text);
 };
 

@@ -27,7 +27,8 @@ public:
   void add(std::string_view word, std::string_view meaning)
   {
     if (!word.starts_with(current_)) return;
-    context_.out.write(prefix_ + std::string(word) + "\t" + std::string(meaning) + "\n");
+    const std::string tail = meaning.empty() || meaning == "-" ? "" : "\t" + std::string(meaning);
+    context_.out.write(prefix_ + std::string(word) + tail + "\n");
   }
   void leave_to_shell(std::string_view what) { context_.out.write(":" + std::string(what) + "\n"); }
   [[nodiscard]] std::string_view current() const noexcept { return current_; }
@@ -58,7 +59,7 @@ object::KindSet kinds_for(std::string_view current)
 
 void add_refs(Candidates& candidates, bool own_only)
 {
-  Context& context = candidates.context();
+  const Context& context = candidates.context();
   if (candidates.current().contains('/') && !candidates.current().contains(':')) {
     candidates.leave_to_shell("files");
     return;
@@ -89,16 +90,19 @@ void add_new_objects(Candidates& candidates)
 void add_columns(Context& context, const std::string& prefix, std::string_view current)
 {
   const auto comma = current.rfind(',');
-  const auto start = comma == std::string_view::npos ? (current.starts_with('+') ? 1U : 0U) : comma + 1;
+  const std::size_t plus = current.starts_with('+') ? 1 : 0;
+  const std::size_t start = comma == std::string_view::npos ? plus : comma + 1;
   Candidates last{context, prefix + std::string(current.substr(0, start)), current.substr(start)};
   for (const auto& column : rows::entry_columns()) last.add(column.key, column.help);
 }
 
 void add_users(Candidates& candidates)
 {
+  // NOLINTBEGIN(concurrency-mt-unsafe): completion has one thread
   ::setpwent();
   while (const passwd* const entry = ::getpwent()) candidates.add(entry->pw_name, "user");
   ::endpwent();
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 void add_values(Completes completes, const std::string& prefix, std::string_view current, Context& context)
@@ -111,7 +115,8 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
       add_kinds(candidates);
       add_refs(candidates, false);
       return;
-    case Completes::own_objects: add_refs(candidates, true); return;
+    case Completes::own_objects:
+    case Completes::own_objects_or_kinds: add_refs(candidates, true); return;
     case Completes::refs: add_refs(candidates, false); return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
@@ -149,8 +154,18 @@ void add_option_names(const std::vector<OptionInfo>& options, Candidates& candid
   }
 }
 
-void complete_verb_word(const Verb& verb, std::string_view before, std::string_view current, Context& context)
+/// What an operand can be: of a verb that takes sets, kinds once --all is given.
+Completes operand_completes(const OptionInfo& operand, std::span<char* const> words)
 {
+  if (operand.completes != Completes::own_objects_or_kinds) return operand.completes;
+  const bool all = std::ranges::any_of(words, [](const char* word) { return std::string_view(word) == "--all"; });
+  return all ? Completes::kinds : Completes::own_objects;
+}
+
+void complete_verb_word(const Verb& verb, std::span<char* const> words, Context& context)
+{
+  const std::string_view before = words[words.size() - 2];
+  const std::string_view current = words.back();
   const auto options = describe(verb);
   const auto* const pending = find_option(options, before);
   if (pending != nullptr && !pending->metavar.empty()) {
@@ -170,7 +185,7 @@ void complete_verb_word(const Verb& verb, std::string_view before, std::string_v
     return;
   }
   for (const auto& option : options) {
-    if (option.operand) add_values(option.completes, "", current, context);
+    if (option.operand) add_values(operand_completes(option, words), "", current, context);
   }
 }
 
@@ -190,7 +205,7 @@ void complete(std::span<char* const> words, Context& context)
     return;
   }
   const Verb* const verb = find_verb(words[0]);
-  if (verb != nullptr) complete_verb_word(*verb, words[words.size() - 2], current, context);
+  if (verb != nullptr) complete_verb_word(*verb, words, context);
 }
 
 }  // namespace ipckit::cli

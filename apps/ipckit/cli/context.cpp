@@ -12,7 +12,7 @@ namespace {
 
 std::optional<std::string> variable(const char* name)
 {
-  const char* const value = std::getenv(name);
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before there is a second thread
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 

@@ -45,8 +45,9 @@ std::string cannot_tell(const Error& error)
 
 std::string amount(const inventory::Limit& limit, std::uint64_t count)
 {
-  return limit.unit == inventory::Unit::bytes ? std::to_string(count) + " (" + render::human_bytes(count) + ")"
-                                              : std::to_string(count);
+  return limit.unit == inventory::Unit::bytes && count >= 1024
+             ? std::to_string(count) + " (" + render::human_bytes(count) + ")"
+             : std::to_string(count);
 }
 
 std::string count_of(const object::Gap& gap, const char* one, const char* many)
@@ -56,7 +57,7 @@ std::string count_of(const object::Gap& gap, const char* one, const char* many)
 
 std::string not_listed(const object::Gap& gap)
 {
-  return "POSIX message queues cannot be listed: " + gap.subject +
+  return "POSIX message queues cannot be listed: " + render::printable(gap.subject) +
          " is not mounted, and mounting it needs root; a queue can still be named";
 }
 
@@ -78,6 +79,7 @@ std::string_view noun_of(Kind kind) noexcept
 
 std::string explain(const Error& error, Kind kind)
 {
+  if (error.operation == "ftok") return "no key: " + render::printable(error.subject) + ": " + reason(error.os_error);
   switch (error.kind) {
     case Errc::not_found: return "no such " + std::string(noun_of(kind));
     case Errc::already_exists: return "it exists already";
@@ -165,8 +167,9 @@ std::string remedy(RefProblem problem, std::string_view word)
       if (const auto meant = nearest_kind(word)) return "did you mean '" + *meant + "'?";
       return "a REF is KIND:ID, KIND:@WORD, KIND:/NAME or fifo:PATH; see ipckit-refs(7)";
     case RefProblem::unknown_kind:
-      if (const auto meant = nearest_kind(kind))
+      if (const auto meant = nearest_kind(kind)) {
         return "did you mean '" + *meant + ":" + render::printable(rest) + "'?";
+      }
       return "kinds are msg, shm, sem, pmsg, pshm, psem and fifo";
     case RefProblem::semaphore_name: {
       const auto name = rest.substr(std::min(rest.size(), rest.find("sem.") + 4));
@@ -184,24 +187,27 @@ std::string remedy(RefProblem problem, std::string_view word)
 std::string explain(const object::Gap& gap)
 {
   const std::string noun{noun_of(gap.kind)};
+  const std::string subject = render::printable(gap.subject);
   switch (gap.what) {
     case Missing::objects:
       return render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) + " could not be read (run as root)";
     case Missing::names: return not_listed(gap);
-    case Missing::directory: return gap.subject + " could not be searched for FIFOs: " + reason(gap.os_error);
+    case Missing::directory: return subject + " could not be searched for FIFOs: " + reason(gap.os_error);
     case Missing::values:
       return "the values of " + render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) +
              " could not be read (run as root)";
     case Missing::attributes:
       return "the attributes of " + render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) +
              " could not be read (run as root)";
-    case Missing::resident: return "resident and swapped bytes are not known: " + gap.subject + " cannot be read";
+    case Missing::resident: return "resident and swapped bytes are not known: " + subject + " cannot be read";
     case Missing::processes: return count_of(gap, "process", "processes") + " could not be inspected (run as root)";
     case Missing::paths:
       return count_of(gap, "FIFO is", "FIFOs are") + " held by processes, but no path here leads there";
     case Missing::foreign:
-      return "POSIX message queues cannot be listed: " + gap.subject + " shows another IPC namespace's";
-    case Missing::proc: return "processes cannot be inspected: " + gap.subject + " is not there";
+      return "POSIX message queues cannot be listed: " + subject + " shows another IPC namespace's";
+    case Missing::outside:
+      return "processes outside this PID namespace, or hidden by " + subject + "'s hidepid, cannot be seen";
+    case Missing::proc: return "processes cannot be inspected: " + subject + " is not there";
   }
   return {};
 }
@@ -218,6 +224,7 @@ std::string_view name_of(Missing what) noexcept
     case Missing::processes: return "processes";
     case Missing::paths: return "paths";
     case Missing::foreign: return "foreign";
+    case Missing::outside: return "outside";
     case Missing::proc: return "proc";
   }
   return "objects";
@@ -233,10 +240,11 @@ std::string explain(const inventory::Refusal& refusal)
 std::string remedy(const inventory::Refusal& refusal)
 {
   const auto& limit = refusal.limit;
-  if (limit.set_by.starts_with("RLIMIT_MSGQUEUE"))
+  if (limit.set_by.starts_with("RLIMIT_MSGQUEUE")) {
     return "as root: prlimit --pid $$ --msgqueue=" + std::to_string(refusal.needed);
+  }
   if (limit.set_by.starts_with("mount ")) return "as root: mount -o remount,size=… /dev/shm";
-  if (limit.set_by.starts_with("kernel.sem ")) return "as root: sysctl kernel.sem='SEMMSL SEMMNS SEMOPM SEMMNI'";
+  if (limit.set_by.starts_with("kernel.sem,")) return "as root: sysctl kernel.sem='SEMMSL SEMMNS SEMOPM SEMMNI'";
   if (!limit.set_by.contains('.')) return {};
   return "as root: sysctl " + limit.set_by + "=" + std::to_string(refusal.needed);
 }

@@ -17,13 +17,31 @@
 
 namespace ipckit::cli {
 
-/// A JSON document of objects, or the objects alone, a line each: open one with `next`, write it, and so on; then
-/// finish.
+/// Whether a format is one of JSON.
+[[nodiscard]] inline bool is_json(Format format) noexcept
+{
+  return format == Format::json || format == Format::jsonl;
+}
+
+/// A JSON document of objects, or the objects alone, a line each. Does nothing in another format. Every object ends its
+/// line, so that what is said on stderr meanwhile never lands inside one on a terminal.
 class ObjectStream {
 public:
   ObjectStream(Context& context, Format format);
-  /// Room for the next object.
-  [[nodiscard]] std::string& next();
+  /// One object; `write` adds its members.
+  template <class Write>
+  void add(Write write)
+  {
+    if (!is_json(format_)) return;
+    std::string& out = context_.out.buffer();
+    if (!first_ && format_ == Format::json) out += ',';
+    first_ = false;
+    render::JsonObject object{out};
+    write(object);
+    object.close();
+    out += '\n';
+    context_.out.filled();
+  }
   /// Closes the document; what went wrong stands in it.
   void finish(const Report& report);
 

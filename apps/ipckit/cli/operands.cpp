@@ -3,6 +3,8 @@
 
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/usage_error.hpp>
+#include <ipckit/fifo/fifo.hpp>
+#include <ipckit/render/sanitize.hpp>
 
 namespace ipckit::cli {
 namespace {
@@ -10,6 +12,9 @@ namespace {
 object::Ref parse_one(const std::string& word)
 {
   auto ref = object::parse_ref(word);
+  if (!ref && ref.error() == object::RefProblem::no_kind && fifo::inspect("./" + word)) {
+    throw UsageError(explain(ref.error(), word), "did you mean './" + render::printable(word) + "'?");
+  }
   if (!ref) throw UsageError(explain(ref.error(), word), remedy(ref.error(), word));
   return std::move(*ref);
 }

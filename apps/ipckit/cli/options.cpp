@@ -122,13 +122,13 @@ inventory::Filter resolved(const FilterOptions& options, const Context& context)
   return filter;
 }
 
-std::vector<std::string> fifo_directories(const std::vector<std::string>& given, const Context& context)
+std::vector<fifo::Place> fifo_directories(const std::vector<std::string>& given, const Context& context)
 {
-  std::vector<std::string> directories{"/tmp", "/run", context.view.shm_directory};
-  if (context.environment.runtime_directory) directories.push_back(*context.environment.runtime_directory);
-  if (context.environment.temporary_directory) directories.push_back(*context.environment.temporary_directory);
-  directories.insert(directories.end(), given.begin(), given.end());
-  return directories;
+  std::vector<fifo::Place> places{{.path = "/tmp"}, {.path = "/run"}, {.path = context.view.shm_directory}};
+  if (context.environment.runtime_directory) places.push_back({.path = *context.environment.runtime_directory});
+  if (context.environment.temporary_directory) places.push_back({.path = *context.environment.temporary_directory});
+  for (const std::string& path : given) places.push_back({.path = path, .must_exist = true});
+  return places;
 }
 
 }  // namespace ipckit::cli

@@ -49,6 +49,6 @@ void declare_filters(Arguments& arguments, FilterOptions& options);
 [[nodiscard]] inventory::Filter resolved(const FilterOptions& options, const Context& context);
 
 /// The directories in which FIFOs are looked for: /tmp, /run, /dev/shm, $XDG_RUNTIME_DIR, $TMPDIR and those given.
-[[nodiscard]] std::vector<std::string> fifo_directories(const std::vector<std::string>& given, const Context& context);
+[[nodiscard]] std::vector<fifo::Place> fifo_directories(const std::vector<std::string>& given, const Context& context);
 
 }  // namespace ipckit::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/cli/report.hpp>
 
+#include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/render/json.hpp>
@@ -42,10 +42,10 @@ void Report::ends(Exit status) noexcept
   }
 }
 
-void Report::fail(std::string_view ref, object::Kind kind, const Error& error, std::string hint)
+void Report::fail(std::string_view ref, object::Kind kind, const Error& error, const std::string& hint)
 {
   const std::string own = remedy(error, context_.verb);
-  fail(ref, exit_status(error), error, explain(error, kind), own.empty() ? std::move(hint) : own);
+  fail(ref, exit_status(error), error, explain(error, kind), own.empty() ? hint : own);
 }
 
 void Report::fail(std::string_view ref, Exit status, const Error& error, const std::string& message,
@@ -66,8 +66,21 @@ void Report::fail(std::string_view ref, Exit status, const Error& error, const s
 
 void Report::gap(const object::Gap& gap)
 {
-  context_.say(explain(gap));
-  gaps_.push_back(gap);
+  const auto same = std::ranges::find_if(gaps_, [&](const object::Gap& known) {
+    return known.what == gap.what && known.kind == gap.kind && known.subject == gap.subject;
+  });
+  if (same == gaps_.end()) {
+    gaps_.push_back(gap);
+    return;
+  }
+  // The same processes refuse every time; objects are others each time.
+  const bool repeats = gap.what == object::Missing::processes;
+  same->count = repeats ? std::max(same->count, gap.count) : same->count + gap.count;
+}
+
+void Report::say_gaps()
+{
+  for (const auto& gap : gaps_) context_.say(explain(gap));
 }
 
 std::string Report::errors_json() const

@@ -22,11 +22,13 @@ public:
   /// One operand is done.
   void succeed() { ends(Exit::done); }
   /// One operand failed. `hint` is used where the error itself has no remedy.
-  void fail(std::string_view ref, object::Kind kind, const Error& error, std::string hint = {});
+  void fail(std::string_view ref, object::Kind kind, const Error& error, const std::string& hint = {});
   /// The same with words of one's own.
   void fail(std::string_view ref, Exit status, const Error& error, const std::string& message, const std::string& hint);
-  /// Something was not seen.
+  /// Something was not seen. The same said twice is one.
   void gap(const object::Gap& gap);
+  /// Tells what was not seen, once all of it is known.
+  void say_gaps();
 
   /// All the same: that. Different: "refused". None: done.
   [[nodiscard]] Exit status() const noexcept { return status_.value_or(Exit::done); }

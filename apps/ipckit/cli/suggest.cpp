@@ -99,6 +99,7 @@ std::optional<std::string> nearest_kind(std::string_view word)
 {
   if (const auto other = translated(kind_synonyms, word)) return std::string(*other);
   std::vector<std::string> names;
+  names.reserve(object::kind_words.size());
   for (const auto& known : object::kind_words) names.emplace_back(known.word);
   return nearest(word, names);
 }

@@ -26,6 +26,7 @@ struct Number { std::uint64_t count = 0; };
 struct Signed { std::int64_t count = 0; };
 struct Percent { double value = 0; };              // "12%", 12.4
 struct Flag { bool set = false; };                 // "yes", true
+struct Unlimited {};                                // a limit that there is none of: "unlimited", no member
 struct Never {};                         // a time that has not come: "never", no member
 /// A user or group: the name for people, where the number has one.
 struct Named { std::uint32_t number = 0; std::string_view name; };
@@ -39,8 +40,8 @@ struct Numbers { std::span<const std::uint16_t> values; };
 struct RefText { std::string text; };
 // clang-format on
 
-using Cell = std::variant<Absent, Unknown, Mode, Key, Age, Number, Signed, Percent, Flag, Never, Named, Words, Foreign,
-                          Numbers, RefText, Bytes, Timestamp>;
+using Cell = std::variant<Absent, Unknown, Unlimited, Mode, Key, Age, Number, Signed, Percent, Flag, Never, Named,
+                          Words, Foreign, Numbers, RefText, Bytes, Timestamp>;
 
 enum class Align : std::uint8_t { left, right };
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 
 #include <ipckit/object/key.hpp>
 #include <ipckit/render/sanitize.hpp>
@@ -21,7 +20,8 @@ struct AppendJson {
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     out.append(digits.data(), end);
   }
-  void operator()(Absent /*cell*/) const {}  // never reached: the member is left out
+  void operator()(Absent /*cell*/) const {}     // never reached: the member is left out
+  void operator()(Unlimited /*cell*/) const {}  // nor this one
   void operator()(Unknown /*cell*/) const { out += "null"; }
   void operator()(Mode cell) const
   {
@@ -42,7 +42,13 @@ struct AppendJson {
   void operator()(Age cell) const { number(std::chrono::duration_cast<std::chrono::seconds>(cell.length).count()); }
   void operator()(Number cell) const { number(cell.count); }
   void operator()(Signed cell) const { number(cell.count); }
-  void operator()(Percent cell) const { number(std::round(cell.value * 100) / 100); }
+  void operator()(Percent cell) const
+  {
+    std::array<char, 32> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), cell.value, std::chars_format::fixed, 2).ptr;
+    out.append(digits.data(), end);
+  }
   void operator()(Flag cell) const { out += cell.set ? "true" : "false"; }
   void operator()(Never /*cell*/) const {}  // neither is this one
   void operator()(Named cell) const
@@ -81,6 +87,13 @@ struct AppendJson {
   }
 };
 
+/// Whether there is anything to say in JSON.
+bool is_member(const Cell& cell) noexcept
+{
+  return !std::holds_alternative<Absent>(cell) && !std::holds_alternative<Never>(cell) &&
+         !std::holds_alternative<Unlimited>(cell);
+}
+
 }  // namespace
 
 void JsonObject::begin(std::string_view key)
@@ -94,7 +107,7 @@ void JsonObject::begin(std::string_view key)
 
 void JsonObject::add(std::string_view key, const Cell& cell)
 {
-  if (std::holds_alternative<Absent>(cell) || std::holds_alternative<Never>(cell)) return;
+  if (!is_member(cell)) return;
   begin(key);
   std::visit(AppendJson{out_}, cell);
   const auto* const foreign = std::get_if<Foreign>(&cell);

@@ -12,7 +12,7 @@ namespace {
 bool has_value(const Cell& cell) noexcept
 {
   return !std::holds_alternative<Absent>(cell) && !std::holds_alternative<Unknown>(cell) &&
-         !std::holds_alternative<Never>(cell);
+         !std::holds_alternative<Never>(cell) && !std::holds_alternative<Unlimited>(cell);
 }
 
 std::string text_of(const Cell& cell)

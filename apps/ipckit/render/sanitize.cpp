@@ -64,7 +64,7 @@ std::optional<std::size_t> utf8_length(std::string_view text) noexcept
 {
   const unsigned char first = byte_at(text, 0);
   if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  const std::size_t length = 2U + (first >= 0xe0 ? 1U : 0U) + (first >= 0xf0 ? 1U : 0U);
   if (first < 0xc2 || first > 0xf4 || text.size() < length) return std::nullopt;
   for (std::size_t at = 1; at < length; ++at) {
     if ((byte_at(text, at) & 0xc0U) != 0x80) return std::nullopt;

@@ -26,10 +26,11 @@ struct AppendText {
   }
   void operator()(Absent /*cell*/) const { out += '-'; }
   void operator()(Unknown /*cell*/) const { out += '?'; }
+  void operator()(Unlimited /*cell*/) const { out += "unlimited"; }
   void operator()(Mode cell) const
   {
     std::array<char, 12> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cell.bits, 8).ptr;
+    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), cell.bits, 8).ptr;
     const std::string_view octal(digits.data(), static_cast<std::size_t>(end - digits.data()));
     out.append(octal.size() < 4 ? 4 - octal.size() : 1, '0');
     out += octal;
@@ -161,7 +162,8 @@ void TextTable::write_row(Output& out, std::size_t first, std::span<const std::s
     const std::string_view cell = std::string_view(text_).substr(start, places_[at].end - start);
     const bool last = column == shown.back();
     const std::size_t padding = heading_width(column, style) - places_[at].width;
-    if (columns_[column].align == Align::right && !(last && room < heading_width(column, style))) {
+    const bool is_cut = last && room < heading_width(column, style);
+    if (columns_[column].align == Align::right && !is_cut) {
       append_blanks(line, padding);
     }
     if (style.colour && places_[at].alert) line += "\x1b[33m";

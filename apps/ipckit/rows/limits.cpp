@@ -28,7 +28,7 @@ Cell name_cell(const Limit& limit, const CellContext& /*context*/)
 
 Cell value_cell(const Limit& limit, const CellContext& /*context*/)
 {
-  if (limit.unlimited) return Absent{};
+  if (limit.unlimited) return render::Unlimited{};
   return limit.value ? amount_of(limit, *limit.value) : Cell{Unknown{}};
 }
 

@@ -102,8 +102,9 @@ void check_options(const Options& options, Kind kind)
   refuse_for(options.message_size.has_value(), "--message-size", {Kind::pmsg}, kind);
   refuse_for(options.max_bytes.has_value(), "--max-bytes", {Kind::msg}, kind);
   if ((kind == Kind::shm || kind == Kind::pshm) && !options.size) throw UsageError("a segment needs --size");
-  if (kind == Kind::shm && options.size->count == 0)
+  if (kind == Kind::shm && options.size.value_or(Bytes{}).count == 0) {
     throw UsageError("--size: a System V segment has at least one byte");
+  }
 }
 
 void read_values(const Options& options, Kind kind, Wish& wish)
@@ -148,8 +149,9 @@ Wish parse(const Options& options)
                          std::string(object::name_of(wish.ref.kind)) + ":@WORD");
   }
   const auto* const path = std::get_if<object::ByPath>(&wish.ref.target);
-  if (path != nullptr && path->bare)
+  if (path != nullptr && path->bare) {
     throw UsageError("of what kind is '" + render::printable(word) + "' to be?", "write fifo:" + object::escape(word));
+  }
   wish.mode = options.mode.value_or(FileMode{0600}).bits;
   check_options(options, wish.ref.kind);
   read_values(options, wish.ref.kind, wish);
@@ -168,7 +170,7 @@ Result<int> make_sysv(const Options& options, const Wish& wish, const object::Vi
     case Kind::shm:
       return shm::create(view, {.key = key,
                                 .mode = wish.mode,
-                                .size = options.size->count,
+                                .size = options.size.value_or(Bytes{}).count,
                                 .huge_pages = options.huge,
                                 .no_reserve = options.no_reserve});
     default:
@@ -180,8 +182,9 @@ Result<int> make_sysv(const Options& options, const Wish& wish, const object::Vi
 
 Result<> make_named(const Options& options, const Wish& wish, const object::View& view)
 {
-  if (const auto* const path = std::get_if<object::ByPath>(&wish.ref.target))
+  if (const auto* const path = std::get_if<object::ByPath>(&wish.ref.target)) {
     return fifo::create(path->path, wish.mode);
+  }
   const std::string& name = std::get<object::ByName>(wish.ref.target).name;
   switch (wish.ref.kind) {
     case Kind::pmsg:
@@ -190,8 +193,9 @@ Result<> make_named(const Options& options, const Wish& wish, const object::View
                                  .max_messages = options.max_messages,
                                  .message_size = count_of(options.message_size)});
     case Kind::pshm:
-      return pshm::create(view,
-                          {.name = name, .mode = wish.mode, .size = options.size->count, .sparse = options.sparse});
+      return pshm::create(
+          view,
+          {.name = name, .mode = wish.mode, .size = options.size.value_or(Bytes{}).count, .sparse = options.sparse});
     default:
       return psem::create(view,
                           {.name = name, .mode = wish.mode, .value = wish.values.empty() ? 0 : wish.values.front()});
@@ -201,6 +205,7 @@ Result<> make_named(const Options& options, const Wish& wish, const object::View
 /// Makes it and says what its REF is now: by id of a System V object.
 Result<object::Ref> make(const Options& options, const Wish& wish, const object::View& view)
 {
+  IPCKIT_TRY(inventory::check_namespace(wish.ref));
   if (!object::is_sysv(wish.ref.kind)) {
     IPCKIT_TRY(make_named(options, wish, view));
     return wish.ref;
@@ -276,22 +281,30 @@ inventory::Wanted wanted_of(const Options& options, const Wish& wish)
   return wanted;
 }
 
+/// Something is there already: what it is, where it is not what was wanted.
+void report_existing(const Options& options, const Wish& wish, const Error& error, const Context& context,
+                     Report& report)
+{
+  const auto there = inventory::inspect(context.view, wish.ref);
+  if (!there && there.error().kind == Errc::mismatch) {
+    report.fail(wish.asked, Exit::exists, error, "it exists already: what is there is " + there.error().detail, "");
+    return;
+  }
+  const std::string why = error.detail.empty() ? "" : ", with " + error.detail;
+  report.fail(wish.asked, Exit::exists, error, "it exists already" + why,
+              options.exist_ok ? "" : "--exist-ok takes it as it is");
+}
+
 /// Tells why it was refused: by the limit that explains it, where there is one.
 void report_refusal(const Options& options, const Wish& wish, const Error& error, const Context& context,
                     Report& report)
 {
   const Kind kind = wish.ref.kind;
   if (error.kind == Errc::already_exists) {
-    const std::string why = error.detail.empty() ? "" : ", with " + error.detail;
-    const std::string hint = options.exist_ok ? "" : "--exist-ok takes it as it is";
-    report.fail(wish.asked, Exit::exists, error, "it exists already" + why, hint);
+    report_existing(options, wish, error, context, report);
     return;
   }
-  if (error.kind == Errc::not_found && error.operation == "statx") {
-    report.fail(wish.asked, kind, {.kind = Errc::system, .operation = "ftok", .os_error = error.os_error});
-    return;
-  }
-  if (error.kind == Errc::not_found) {
+  if (error.kind == Errc::not_found && error.operation != "ftok") {
     const char* const where = kind == Kind::fifo ? "its directory does not exist" : "there is no place for it";
     report.fail(wish.asked, Exit::not_found, error, where, "");
     return;
@@ -325,11 +338,11 @@ void print(const Entry& entry, bool created, const Options& options, const Wish&
   }
   const render::CellContext cells{.now = context.now, .names = {}};
   ObjectStream objects{context, options.output.format};
-  render::JsonObject object{objects.next()};
-  add_members(object, select(rows::entry_columns(), in_json), entry, cells);
-  if (wish.asked != ref) object.add("asked", render::Foreign{wish.asked});
-  object.add("created", render::Flag{created});
-  object.close();
+  objects.add([&](render::JsonObject& object) {
+    add_members(object, select(rows::entry_columns(), in_json), entry, cells);
+    if (!wish.is_private && wish.asked != ref) object.add("asked", render::Foreign{wish.asked});
+    object.add("action", render::Words{.text = created ? "created" : "exists"});
+  });
   objects.finish(report);
 }
 
@@ -348,7 +361,7 @@ Exit run(const Options& options, Context& context)
     return report.status();
   }
   report_refusal(options, wish, entry.error(), context, report);
-  if (options.output.format == Format::json) ObjectStream{context, Format::json}.finish(report);
+  ObjectStream{context, options.output.format}.finish(report);
   return report.status();
 }
 

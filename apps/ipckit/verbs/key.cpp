@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
@@ -38,7 +37,8 @@ Asked parse(const std::vector<std::string>& words)
   if (words.size() > 2) throw UsageError("'" + render::printable(words[2]) + "' is one operand too many");
   if (words[0].starts_with('@')) {
     if (words[0].size() == 1) throw UsageError("'@' is followed by a word");
-    if (words.size() > 1) throw UsageError("a word has no project", "the key of a file so named: ./" + words[0]);
+    if (words.size() > 1)
+      throw UsageError("a word has no project", "the key of a file so named: ./" + render::printable(words[0]));
     return {.word = words[0].substr(1)};
   }
   if (words[0].empty()) throw UsageError("the PATH is empty");
@@ -70,19 +70,14 @@ Exit run(const Options& options, Context& context)
       asked.word.empty() ? object::key_of_file(asked.path, asked.project) : object::key_of_word(asked.word);
   if (!key) {
     const auto& error = key.error();
-    const std::string message = error.kind == Errc::not_found ? "no such file" : explain(error, object::Kind::fifo);
-    report.fail(asked.path, exit_status(error), error, message, "");
+    report.fail(asked.path, object::Kind::fifo, error);
   }
   if (options.output.format == Format::text) {
     if (key) context.out.write(object::key_text(*key) + "\n");
     return report.status();
   }
   ObjectStream objects{context, options.output.format};
-  if (key) {
-    render::JsonObject object{objects.next()};
-    add_members(object, asked, *key);
-    object.close();
-  }
+  if (key) objects.add([&](render::JsonObject& object) { add_members(object, asked, *key); });
   objects.finish(report);
   return report.status();
 }

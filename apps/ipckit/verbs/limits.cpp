@@ -2,6 +2,7 @@
 // Every limit with its use, and the check that a monitoring script runs.
 #include <ipckit/inventory/limits.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::vector<std::string> kinds;
   std::optional<double> check;
+  bool allow_unknown = false;
   OutputOptions output;
 };
 
@@ -42,6 +44,8 @@ void declare(Arguments& arguments, Options& options)
   arguments.value(
       "--check", "PERCENT", [&options](const std::string& text) { options.check = parse_percent(text); },
       "Print only limits used to PERCENT or more; status 9 when there are any");
+  arguments.flag("--allow-unknown", options.allow_unknown,
+                 "With --check: a use that cannot be told is no reason to fail");
   declare_json(arguments, options.output);
   declare_table(arguments, options.output);
 }
@@ -70,9 +74,7 @@ void print(const std::vector<inventory::Limit>& rows, const Options& options, co
   const auto columns = select(rows::limit_columns(), in_json);
   ObjectStream objects{context, options.output.format};
   for (const auto& row : rows) {
-    render::JsonObject object{objects.next()};
-    add_members(object, columns, row, cells);
-    object.close();
+    objects.add([&](render::JsonObject& object) { add_members(object, columns, row, cells); });
   }
   objects.finish(report);
 }
@@ -83,19 +85,28 @@ void warn_of_logind(const Context& context)
   context.say("logind removes a user's IPC objects when the last session ends (RemoveIPC=yes, logind.conf(5))");
 }
 
+/// A limit on a sum of which it is not known how much is used.
+bool is_unknown(const inventory::Limit& limit) noexcept
+{
+  return limit.counted && !limit.unlimited && !limit.percent() && limit.value != 0U;
+}
+
 Exit run(const Options& options, Context& context)
 {
   auto found = inventory::limits(context.view, kinds_of(options.kinds));
   Report report{context};
   for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);
   for (const auto& gap : found.gaps) report.gap(gap);
+  report.say_gaps();
+  const bool unknown = std::ranges::any_of(found.rows, is_unknown);
   if (options.check) {
     std::erase_if(found.rows, [&](const auto& row) { return row.percent().value_or(-1) < *options.check; });
   }
   print(found.rows, options, report, context);
   if (options.output.format == Format::text) warn_of_logind(context);
-  if (report.status() != Exit::done) return report.status();
-  return options.check && !found.rows.empty() ? Exit::check_failed : Exit::done;
+  if (report.status() != Exit::done || !options.check) return report.status();
+  if (!found.rows.empty()) return Exit::check_failed;
+  return unknown && !options.allow_unknown ? Exit::cannot_tell : Exit::done;
 }
 
 }  // namespace

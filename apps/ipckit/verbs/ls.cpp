@@ -59,7 +59,10 @@ void declare(Arguments& arguments, Options& options)
 std::string folded(std::string_view name)
 {
   std::string out(name);
-  for (char& c : out) c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : out) {
+    if (c == '-') c = '_';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
   return out;
 }
 
@@ -83,13 +86,13 @@ Columns<Entry> parse_columns(std::string_view list)
     columns = select(rows::entry_columns(), in_table);
     list.remove_prefix(1);
   }
-  do {
-    const auto [name, rest] = split_once(list, ',');
-    const auto* const column = find_column(name);
+  for (;;) {
+    const auto comma = list.find(',');
+    const auto* const column = find_column(list.substr(0, comma));
     if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
-    list = rest;
-  } while (!list.empty());
-  return columns;
+    if (comma == std::string_view::npos) return columns;
+    list.remove_prefix(comma + 1);
+  }
 }
 
 /// What is shown, and whether somebody chose it.
@@ -103,7 +106,9 @@ Chosen choose_columns(const Options& options)
   if (options.columns) return {.columns = parse_columns(*options.columns), .fixed = true};
   const bool text = options.output.format == Format::text;
   if (options.long_listing) {
-    const auto all = [&](render::Shown shown) { return text || shown != render::Shown::table; };
+    const auto all = [&](render::Shown shown) {
+      return text || (shown != render::Shown::table && shown != render::Shown::table_room);
+    };
     return {.columns = select(rows::entry_columns(), all), .fixed = true};
   }
   return {.columns = select(rows::entry_columns(), text ? in_table : in_json), .fixed = false};
@@ -144,6 +149,7 @@ std::vector<Entry> collect(const Options& options, const Operands& operands, boo
                                      .resident = resident});
   for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);
   for (const auto& gap : found.gaps) report.gap(gap);
+  report.say_gaps();
   if (!operands.kinds.empty() || everything) report.succeed();
   add_named(operands.refs, context, found.entries, report);
   return std::move(found.entries);
@@ -154,8 +160,10 @@ void sort_by(const EntryColumn& column, const render::CellContext& cells, std::v
   std::vector<std::pair<render::Cell, std::size_t>> places;
   places.reserve(entries.size());
   for (std::size_t at = 0; at < entries.size(); ++at) places.emplace_back(column.cell(entries[at], cells), at);
-  std::ranges::stable_sort(
-      places, [](const auto& left, const auto& right) { return render::comes_before(left.first, right.first); });
+  std::ranges::sort(places, [](const auto& left, const auto& right) {
+    if (render::comes_before(left.first, right.first)) return true;
+    return !render::comes_before(right.first, left.first) && left.second < right.second;  // equal ones stay in order
+  });
   std::vector<Entry> sorted;
   sorted.reserve(entries.size());
   for (const auto& [cell, at] : places) sorted.push_back(std::move(entries[at]));
@@ -186,9 +194,7 @@ void print(const std::vector<Entry>& entries, const Chosen& chosen, const Option
   }
   ObjectStream objects{context, options.output.format};
   for (const auto& entry : entries) {
-    render::JsonObject object{objects.next()};
-    add_members(object, columns, entry, cells);
-    object.close();
+    objects.add([&](render::JsonObject& object) { add_members(object, columns, entry, cells); });
   }
   objects.finish(report);
 }

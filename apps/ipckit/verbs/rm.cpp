@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Removes objects by REF, or sets of them by kind and filter. What is in use stays unless forced.
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct Options {
 
 void declare(Arguments& arguments, Options& options)
 {
-  arguments.operands("REF|KIND", options.words, "The objects; with --all, the kinds", Completes::own_objects);
+  arguments.operands("REF|KIND", options.words, "The objects; with --all, the kinds", Completes::own_objects_or_kinds);
   arguments.flag("--all", options.all, "Remove every object of the kinds that the filters leave");
   arguments.flag("-f,--force", options.force, "Remove what is held, waited on or full of messages, too");
   arguments.flag("-y,--yes", options.yes, "With --all: do not ask");
@@ -82,24 +83,19 @@ public:
     }
     print(target, ref, "would-remove");
   }
-  void finish(const Report& report)
-  {
-    const auto format = options_.output.format;
-    if (format == Format::json || format == Format::jsonl) objects_.finish(report);
-  }
+  void finish(const Report& report) { objects_.finish(report); }
 
 private:
   void print(const Target& target, const std::string& ref, const char* action)
   {
     const auto format = options_.output.format;
     if (format == Format::refs) context_.out.write(ref + "\n");
-    if (format != Format::json && format != Format::jsonl) return;
-    render::JsonObject object{objects_.next()};
-    object.add("ref", render::RefText{ref});
-    object.add("kind", render::Words{.text = std::string(object::name_of(inventory::kind_of(target.entry)))});
-    if (!target.asked.empty() && target.asked != ref) object.add("asked", render::Foreign{target.asked});
-    object.add("action", render::Words{.text = action});
-    object.close();
+    objects_.add([&](render::JsonObject& object) {
+      object.add("ref", render::RefText{ref});
+      object.add("kind", render::Words{.text = std::string(object::name_of(inventory::kind_of(target.entry)))});
+      if (!target.asked.empty() && target.asked != ref) object.add("asked", render::Foreign{target.asked});
+      object.add("action", render::Words{.text = action});
+    });
   }
 
   const Options& options_;
@@ -117,19 +113,38 @@ void report_missing(const AskedRef& asked, const Error& error, const Options& op
   report.fail(asked.asked, asked.ref.kind, error, near_miss(context, asked.ref, error));
 }
 
+/// Root may remove everybody's, others what they own or made.
+bool may_remove(const Entry& entry, const Context& context)
+{
+  const auto* const identity = inventory::sysv_of(entry);
+  return context.user == 0 || inventory::user_of(entry) == context.user ||
+         (identity != nullptr && identity->creator_user == context.user);
+}
+
+/// Removes it, or only finds out whether that would be refused.
+Result<object::Removal> attempt(const Target& target, const Options& options, const Context& context)
+{
+  const auto force = options.force ? object::Force::yes : object::Force::no;
+  if (!options.dry_run) return inventory::remove(context.view, target.entry, force);
+  if (force == object::Force::no) IPCKIT_TRY(inventory::prove_unused(context.view, target.entry));
+  if (!may_remove(target.entry, context)) {
+    return std::unexpected(Error{.kind = Errc::access_denied, .operation = "remove", .os_error = EPERM});
+  }
+  return object::Removal::gone;
+}
+
 void remove_one(const Target& target, const Options& options, const Context& context, Outcome& outcome, Report& report)
 {
-  if (options.dry_run) {
-    outcome.would_remove(target);
+  auto removal = attempt(target, options, context);
+  if (removal) {
+    if (options.dry_run) outcome.would_remove(target);
+    if (!options.dry_run) outcome.removed(target, *removal);
     report.succeed();
     return;
   }
-  const auto removal =
-      inventory::remove(context.view, target.entry, options.force ? object::Force::yes : object::Force::no);
-  if (removal) {
-    outcome.removed(target, *removal);
-    report.succeed();
-    return;
+  // Whether a stranger's object is in use cannot be seen, but that does not matter: it may not be removed anyhow.
+  if (removal.error().kind == Errc::unseen && !may_remove(target.entry, context)) {
+    removal = std::unexpected(Error{.kind = Errc::access_denied, .operation = "remove", .os_error = EPERM});
   }
   // Gone between our look and our hand: as good as removed where that is what was asked for.
   const bool vanished = removal.error().kind == Errc::not_found;
@@ -175,14 +190,6 @@ object::KindSet kinds_of_set(const std::vector<std::string>& words, const Contex
   return kinds;
 }
 
-/// Root may remove everybody's, others what they own or made.
-bool may_remove(const Entry& entry, const Context& context)
-{
-  const auto* const identity = inventory::sysv_of(entry);
-  return context.user == 0 || inventory::user_of(entry) == context.user ||
-         (identity != nullptr && identity->creator_user == context.user);
-}
-
 std::vector<Entry> collect_set(const Options& options, object::KindSet kinds, Context& context, Report& report)
 {
   const auto filter = resolved(options.filters, context);
@@ -190,6 +197,7 @@ std::vector<Entry> collect_set(const Options& options, object::KindSet kinds, Co
       context.view, {.kinds = kinds, .fifo_directories = fifo_directories(options.filters.fifo_directories, context)});
   for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);
   for (const auto& gap : found.gaps) report.gap(gap);
+  report.say_gaps();
   std::erase_if(found.entries, [&](const Entry& entry) { return !inventory::matches(entry, filter, context.now); });
   const auto others = std::erase_if(found.entries, [&](const Entry& entry) { return !may_remove(entry, context); });
   if (others > 0) context.say(render::plural(others, "object", "objects") + " of other users left alone");
@@ -209,9 +217,13 @@ void ask_for_set(const Options& options, const std::vector<Entry>& entries, cons
 {
   if (options.yes || options.dry_run || entries.empty()) return;
   list_set(entries, context);
-  const std::string count = render::plural(entries.size(), "object", "objects");
-  if (!context.can_ask()) throw UsageError("nothing was removed: " + count + " need -y where nobody can be asked");
-  if (!context.confirm("Remove these " + count + "?")) throw UsageError("nothing was removed", "you said no");
+  if (!context.can_ask()) {
+    throw UsageError("nothing was removed: " + render::plural(entries.size(), "object waits", "objects wait") +
+                         " for a yes, and nobody can be asked here",
+                     "-y removes them without asking");
+  }
+  const std::string question = "Remove " + render::plural(entries.size(), "object", "objects") + "?";
+  if (!context.confirm(question)) throw UsageError("nothing was removed", "you said no");
 }
 
 Exit remove_set(const Options& options, Context& context)

@@ -27,7 +27,6 @@ namespace {
 
 using inventory::Entry;
 using object::Kind;
-using object::KindSet;
 
 constexpr std::uint32_t largest_value = 32767;  // SEMVMX
 
@@ -125,8 +124,9 @@ void refuse_for(bool given, const char* option, Kind fitting, const AskedRef& as
 
 void check(const Options& options, const Wish& wish, const std::vector<AskedRef>& refs)
 {
-  if (nothing_wanted(options, wish))
+  if (nothing_wanted(options, wish)) {
     throw UsageError("what is to be changed? Say --mode, --owner, --value or the like");
+  }
   for (const auto& asked : refs) {
     refuse_for(options.max_bytes.has_value(), "--max-bytes", Kind::msg, asked);
     refuse_for(options.value.has_value(), "--value", Kind::sem, asked);
@@ -168,7 +168,8 @@ struct Change {
   }
   Result<> operator()(const shm::Segment& segment) const
   {
-    const auto pinning = options.pin ? shm::Pinning::pin : options.unpin ? shm::Pinning::unpin : shm::Pinning::keep;
+    auto pinning = options.pin ? shm::Pinning::pin : shm::Pinning::keep;
+    if (options.unpin) pinning = shm::Pinning::unpin;
     return shm::change(view, segment.identity.id, {.attributes = wish.attributes, .pinning = pinning});
   }
   Result<> operator()(const sem::Set& set) const
@@ -218,11 +219,11 @@ void print(const Entry& entry, const AskedRef& asked, ObjectStream& objects, con
 {
   const render::CellContext cells{.now = context.now, .names = {}};
   const std::string ref = rows::ref_text(entry);
-  render::JsonObject object{objects.next()};
-  add_members(object, select(rows::entry_columns(), in_json), entry, cells);
-  if (asked.asked != ref) object.add("asked", render::Foreign{asked.asked});
-  object.add("changed_by_us", render::Flag{true});
-  object.close();
+  objects.add([&](render::JsonObject& object) {
+    add_members(object, select(rows::entry_columns(), in_json), entry, cells);
+    if (asked.asked != ref) object.add("asked", render::Foreign{asked.asked});
+    object.add("action", render::Words{.text = "changed"});
+  });
 }
 
 Exit run(const Options& options, Context& context)
@@ -246,11 +247,11 @@ Exit run(const Options& options, Context& context)
     }
     report.succeed();
     if (format == Format::refs) context.out.write(rows::ref_text(*entry) + "\n");
-    if (format != Format::json && format != Format::jsonl) continue;
+    if (!is_json(format)) continue;
     if (auto now = inventory::inspect(context.view, inventory::ref_of(*entry))) entry = std::move(now);
     print(*entry, asked, objects, context);
   }
-  if (format == Format::json || format == Format::jsonl) objects.finish(report);
+  objects.finish(report);
   return report.status();
 }
 

@@ -44,6 +44,7 @@ struct Shown {
   std::string ref;
   std::string asked;  // the word that was given
   std::vector<Detail> details;
+  bool is_set = false;
   std::vector<std::vector<Detail>> semaphores;  // of a set: one list for each
 };
 
@@ -73,6 +74,7 @@ struct AddDetails {
   }
   void operator()(const sem::Set& set) const
   {
+    shown.is_set = true;
     const auto semaphores = sem::inspect_semaphores(context.view, set);
     if (!semaphores) {
       const bool refused = semaphores.error().kind == Errc::access_denied;
@@ -203,23 +205,25 @@ void print_text(const Shown& shown, Context& context)
   print_semaphores(shown, context);
 }
 
+std::string semaphores_json(const Shown& shown)
+{
+  std::string list = "[";
+  for (const auto& details : shown.semaphores) {
+    if (list.size() > 1) list += ',';
+    render::JsonObject semaphore{list};
+    for (const auto& [key, cell] : details) semaphore.add(key, cell);
+    semaphore.close();
+  }
+  return list + "]";
+}
+
 void print_json(const Shown& shown, ObjectStream& objects)
 {
-  std::string& out = objects.next();
-  render::JsonObject object{out};
-  for (const auto& [key, cell] : shown.details) object.add(key, cell);
-  if (shown.asked != shown.ref) object.add("asked", render::Foreign{shown.asked});
-  if (!shown.semaphores.empty()) {
-    std::string list = "[";
-    for (const auto& details : shown.semaphores) {
-      if (list.size() > 1) list += ',';
-      render::JsonObject semaphore{list};
-      for (const auto& [key, cell] : details) semaphore.add(key, cell);
-      semaphore.close();
-    }
-    object.add_json("semaphores", list + "]");
-  }
-  object.close();
+  objects.add([&](render::JsonObject& object) {
+    for (const auto& [key, cell] : shown.details) object.add(key, cell);
+    if (shown.asked != shown.ref) object.add("asked", render::Foreign{shown.asked});
+    if (shown.is_set) object.add_json("semaphores", shown.semaphores.empty() ? "null" : semaphores_json(shown));
+  });
 }
 
 Exit run(const Options& options, Context& context)
@@ -245,20 +249,21 @@ Exit run(const Options& options, Context& context)
     if (format == Format::text && !first) context.out.write("\n");
     first = false;
     if (format == Format::text) print_text(shown, context);
-    if (format != Format::text) print_json(shown, objects);
+    print_json(shown, objects);
   }
-  if (format == Format::json || format == Format::jsonl) objects.finish(report);
+  report.say_gaps();
+  objects.finish(report);
   return report.status();
 }
 
 }  // namespace
 
 extern const Verb show_verb;
-constexpr Verb show_verb = define_verb<&declare, &run>(
-    {.name = "show",
-     .synopsis = "[OPTION]... REF...",
-     .summary = "Show all that the kernel keeps of single objects",
-     .examples = "ipckit show sem:@deploy                # values, waiters, last pid of each semaphore\n"
-                 "ipckit ls -q | xargs -r ipckit show    # everything about everything\n"
-                 "ipckit show msg:5 --json               # the same for programs\n"});
+constexpr Verb show_verb =
+    define_verb<&declare, &run>({.name = "show",
+                                 .synopsis = "[OPTION]... REF...",
+                                 .summary = "Show all that the kernel keeps of single objects",
+                                 .examples = "ipckit show sem:@deploy                # values, waiters, last pids\n"
+                                             "ipckit ls -q | xargs -r ipckit show    # everything of all\n"
+                                             "ipckit show msg:5 --json               # the same for programs\n"});
 }  // namespace ipckit::cli::verbs

@@ -61,7 +61,7 @@ using Result = std::expected<T, Error>;
 namespace detail {
 /// The value that the macro below takes out; one that is not wanted may be dropped without a word.
 template <class T>
-constexpr T value_of(Result<T>&& result)
+constexpr T value_of(Result<T> result)
 {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }

@@ -20,9 +20,10 @@ struct Split {
 
 Split split(const std::string& path)
 {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return {.directory = ".", .name = path};
-  return {.directory = slash == 0 ? "/" : path.substr(0, slash), .name = path.substr(slash + 1)};
+  const std::string trimmed = path.substr(0, path.find_last_not_of('/') + 1);
+  const auto slash = trimmed.rfind('/');
+  if (slash == std::string::npos) return {.directory = ".", .name = trimmed};
+  return {.directory = slash == 0 ? "/" : trimmed.substr(0, slash), .name = trimmed.substr(slash + 1)};
 }
 
 /// A FIFO that was looked at: its directory, and itself by O_PATH.
@@ -42,9 +43,10 @@ const char* what_it_is(const sys::FileStatus& file) noexcept
 
 Result<Entry> look_at(const std::string& path)
 {
-  auto [directory_path, name] = split(path);
+  Split parts = split(path);
+  std::string& name = parts.name;
   if (name.empty() || name == "." || name == "..") return fail(Errc::mismatch, "open", path, "a directory");
-  auto directory = IPCKIT_TRY(sys::open(directory_path, O_PATH | O_DIRECTORY));
+  auto directory = IPCKIT_TRY(sys::open(parts.directory, O_PATH | O_DIRECTORY));
   auto entry = IPCKIT_TRY(sys::open_entry(directory.get(), name));
   const auto file = IPCKIT_TRY(sys::status_at(entry.get(), ""));
   if (!file.is_fifo()) {
@@ -80,14 +82,14 @@ object::Gap gap_of(const std::string& path, const Error& error)
 
 }  // namespace
 
-object::Listing<Fifo> list(const std::vector<std::string>& directories)
+object::Listing<Fifo> list(const std::vector<Place>& places)
 {
   object::Listing<Fifo> listing;
   std::vector<sys::FileStatus> seen;
-  for (const std::string& path : directories) {
+  for (const auto& [path, must_exist] : places) {
     const auto directory = sys::open(path, O_RDONLY | O_DIRECTORY);
     if (!directory) {
-      if (directory.error().os_error != ENOENT) listing.gaps.push_back(gap_of(path, directory.error()));
+      if (must_exist || directory.error().os_error != ENOENT) listing.gaps.push_back(gap_of(path, directory.error()));
       continue;
     }
     const auto identity = sys::status(directory->get(), path);

@@ -21,9 +21,15 @@ struct Fifo {
   bool operator==(const Fifo&) const = default;
 };
 
-/// The FIFOs directly inside each of `directories`, which are the roots of the search and are followed; nothing below
-/// them is. A directory that cannot be read is a gap; one that does not exist is passed over.
-[[nodiscard]] object::Listing<Fifo> list(const std::vector<std::string>& directories);
+/// A directory to look for FIFOs in.
+struct Place {
+  std::string path;
+  bool must_exist = false;  // somebody named it: that it is missing is worth saying
+};
+
+/// The FIFOs directly inside each of `places`, which are the roots of the search and are followed; nothing below them
+/// is. A directory that cannot be read is a gap; one that does not exist is passed over unless it must.
+[[nodiscard]] object::Listing<Fifo> list(const std::vector<Place>& places);
 
 /// The FIFO at a path; the last part is never followed. Errc::not_found when there is nothing, Errc::mismatch when it
 /// is something else.

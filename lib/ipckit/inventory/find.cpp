@@ -7,6 +7,7 @@
 
 #include <ipckit/object/key.hpp>
 #include <ipckit/process/pipe_ends.hpp>
+#include <ipckit/process/process.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
 
 namespace ipckit::inventory {
@@ -135,26 +136,31 @@ Result<Entry> inspect_by_name(const object::View& view, Kind kind, const std::st
   }
 }
 
-/// Errc::unsupported where the REF names another namespace than the view shows.
-Result<> check_namespace(const object::Ref& ref)
-{
-  if (!ref.ipc_namespace) return {};
-  const auto own = IPCKIT_TRY(sys::own_ipc_namespace());
-  if (own == *ref.ipc_namespace) return {};
-  return fail(Errc::unsupported, "enter", object::to_text(ref), "ns=" + std::to_string(own));
-}
-
-/// Refuses when a process holds an end, or when that cannot be told.
+/// Refuses when a process is seen to hold an end. Processes that cannot be looked into do not keep it: most users may
+/// look into nobody else's, and whoever holds a pipe keeps it when its name goes.
 Result<> prove_unheld(const object::View& view, const fifo::Fifo& fifo)
 {
   const auto ends = process::pipe_ends(view, &fifo.file);
-  if (!ends) return fail(Errc::unseen, "remove", fifo.path, "processes");
+  if (!ends) return {};
   for (const auto& end : ends->rows) {
-    if (end.reads || end.writes) return fail(Errc::busy, "remove", fifo.path, "pid " + std::to_string(end.pid));
+    if (!end.reads && !end.writes) continue;
+    const auto command = process::command_of(view, end.pid, {});
+    return fail(Errc::busy, "remove", fifo.path,
+                "open in pid " + std::to_string(end.pid) + (command ? " (" + *command + ")" : ""));
   }
-  if (ends->gaps.empty()) return {};
-  return fail(Errc::unseen, "remove", fifo.path, std::to_string(ends->gaps.front().count) + " processes");
+  return {};
 }
+
+struct ProveUnused {
+  const object::View& view;
+  Result<> operator()(const msg::Queue& judged) const { return msg::prove_unused(view, judged); }
+  Result<> operator()(const shm::Segment& judged) const { return shm::prove_unused(view, judged); }
+  Result<> operator()(const sem::Set& judged) const { return sem::prove_unused(view, judged); }
+  Result<> operator()(const pmsg::Queue& judged) const { return pmsg::prove_unused(view, judged); }
+  Result<> operator()(const pshm::Segment& judged) const { return pshm::prove_unused(view, judged); }
+  Result<> operator()(const psem::Semaphore& judged) const { return psem::prove_unused(view, judged); }
+  Result<> operator()(const fifo::Fifo& judged) const { return prove_unheld(view, judged); }
+};
 
 struct Remove {
   const object::View& view;
@@ -234,6 +240,14 @@ void sort_by_age(std::vector<Entry>& entries)
   entries = std::move(sorted);
 }
 
+Result<> check_namespace(const object::Ref& ref)
+{
+  if (!ref.ipc_namespace) return {};
+  const auto own = IPCKIT_TRY(sys::own_ipc_namespace());
+  if (own == *ref.ipc_namespace) return {};
+  return fail(Errc::unsupported, "enter", object::to_text(ref), "ns=" + std::to_string(own));
+}
+
 Result<Entry> inspect(const object::View& view, const object::Ref& ref)
 {
   IPCKIT_TRY(check_namespace(ref));
@@ -245,6 +259,11 @@ Result<Entry> inspect(const object::View& view, const object::Ref& ref)
     return inspect_by_name(view, ref.kind, target->name);
   }
   return IPCKIT_TRY(fifo::inspect(std::get<object::ByPath>(ref.target).path));
+}
+
+Result<> prove_unused(const object::View& view, const Entry& judged)
+{
+  return std::visit(ProveUnused{view}, judged);
 }
 
 Result<object::Removal> remove(const object::View& view, const Entry& judged, object::Force force)

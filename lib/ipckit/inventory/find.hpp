@@ -18,7 +18,7 @@ namespace ipckit::inventory {
 
 struct Request {
   object::KindSet kinds;
-  std::vector<std::string> fifo_directories;  // looked into one deep
+  std::vector<fifo::Place> fifo_directories;  // looked into one deep
   bool held_fifos = false;                    // also FIFOs that a process holds, wherever they are
   bool resident = false;                      // also resident and swapped bytes of System V segments
 };
@@ -35,12 +35,18 @@ struct Found {
 /// Puts the oldest first; equally old ones by kind, then id or name.
 void sort_by_age(std::vector<Entry>& entries);
 
+/// Errc::unsupported where a REF names another IPC namespace than the caller's.
+[[nodiscard]] Result<> check_namespace(const object::Ref& ref);
+
 /// The object that a REF names. By key the id is resolved first. Errc::not_found when there is none, Errc::mismatch
 /// when something else has its name, Errc::unsupported when it is of an IPC namespace that the view does not show.
 [[nodiscard]] Result<Entry> inspect(const object::View& view, const object::Ref& ref);
 
-/// Removes the object that was judged, if it still is the same. A FIFO's holders are looked for unless forced.
-/// Errors: those of each kind's remove.
+/// Why the object that was judged should not be removed: the check that remove makes without force.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Entry& judged);
+
+/// Removes the object that was judged, if it still is the same. Unless forced, a FIFO stays when a process is seen to
+/// hold it; those that cannot be looked into do not count. Errors: those of each kind's remove.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Entry& judged, object::Force force);
 
 /// Changes owner, group and mode.

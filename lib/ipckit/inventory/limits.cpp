@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include <fcntl.h>
@@ -68,6 +69,8 @@ Result<> add_msg(std::vector<Limit>& rows)
 
 Result<> add_shm(std::vector<Limit>& rows)
 {
+  // SHMMAX and SHMALL as the kernel starts with (linux/shm.h): more than any machine has, and meant as no limit.
+  constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max() - (std::uint64_t{1} << 24U);
   const auto info = IPCKIT_TRY(sys::shm_limits());
   const auto use = IPCKIT_TRY(sys::shm_use());
   rows.push_back({.kind = Kind::shm,
@@ -82,12 +85,14 @@ Result<> add_shm(std::vector<Limit>& rows)
                   .meaning = "bytes of one segment",
                   .unit = Unit::bytes,
                   .value = info.limits.shmmax,
+                  .unlimited = info.limits.shmmax >= no_limit,
                   .set_by = "kernel.shmmax"});
   rows.push_back({.kind = Kind::shm,
                   .name = "shmall",
                   .meaning = "pages of all segments",
                   .unit = Unit::pages,
                   .value = info.limits.shmall,
+                  .unlimited = info.limits.shmall >= no_limit,
                   .counted = true,
                   .used = use.shm_tot,
                   .set_by = "kernel.shmall"});
@@ -103,24 +108,24 @@ Result<> add_sem(std::vector<Limit>& rows)
                   .value = positive(info.limits.semmni),
                   .counted = true,
                   .used = positive(info.use.semusz),
-                  .set_by = "kernel.sem (4th)"});
+                  .set_by = "kernel.sem, 4th"});
   rows.push_back({.kind = Kind::sem,
                   .name = "semmns",
                   .meaning = "semaphores of all sets",
                   .value = positive(info.limits.semmns),
                   .counted = true,
                   .used = positive(info.use.semaem),
-                  .set_by = "kernel.sem (2nd)"});
+                  .set_by = "kernel.sem, 2nd"});
   rows.push_back({.kind = Kind::sem,
                   .name = "semmsl",
                   .meaning = "semaphores of one set",
                   .value = positive(info.limits.semmsl),
-                  .set_by = "kernel.sem (1st)"});
+                  .set_by = "kernel.sem, 1st"});
   rows.push_back({.kind = Kind::sem,
                   .name = "semopm",
                   .meaning = "operations of one semop",
                   .value = positive(info.limits.semopm),
-                  .set_by = "kernel.sem (3rd)"});
+                  .set_by = "kernel.sem, 3rd"});
   rows.push_back({.kind = Kind::sem,
                   .name = "semvmx",
                   .meaning = "value of a semaphore",
@@ -186,7 +191,7 @@ Result<> add_pmsg(const object::View& view, Limits& limits)
                          .unlimited = own && !own->soft,
                          .counted = true,
                          .used = listed ? charged_to_caller(queues) : std::nullopt,
-                         .set_by = "RLIMIT_MSGQUEUE (ulimit -q)"});
+                         .set_by = "RLIMIT_MSGQUEUE, ulimit -q"});
   std::ranges::move(queues.gaps, std::back_inserter(limits.gaps));
   return {};
 }
@@ -203,7 +208,7 @@ Result<> add_space(const object::View& view, std::vector<Limit>& rows)
                   .unlimited = space.size == 0,
                   .counted = true,
                   .used = space.size - std::min(space.free, space.size),
-                  .set_by = set_by + " (size=)"});
+                  .set_by = set_by + ", size="});
   rows.push_back({.kind = Kind::pshm,
                   .name = "shm_inodes",
                   .meaning = "files of POSIX memory",
@@ -211,7 +216,7 @@ Result<> add_space(const object::View& view, std::vector<Limit>& rows)
                   .unlimited = space.inodes == 0,
                   .counted = true,
                   .used = space.inodes - std::min(space.free_inodes, space.inodes),
-                  .set_by = set_by + " (nr_inodes=)"});
+                  .set_by = set_by + ", nr_inodes="});
   return {};
 }
 

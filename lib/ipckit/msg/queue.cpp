@@ -73,7 +73,7 @@ Result<> apply_change(int id, const Change& wanted)
                                      subject_of(id)));
   object::apply(raw.msg_perm, wanted.attributes);
   raw.msg_qbytes = wanted.max_bytes.value_or(raw.msg_qbytes);
-  IPCKIT_TRY(sys::msgctl(id, IPC_SET, raw, subject_of(id)));
+  IPCKIT_TRY(object::by_id(sys::msgctl(id, IPC_SET, raw, subject_of(id))));
   return {};
 }
 
@@ -119,17 +119,24 @@ Result<> change(const object::View& view, int id, const Change& wanted)
   return apply_change(id, wanted);
 }
 
+Result<> prove_unused(const object::View& view, const Queue& judged)
+{
+  const int id = judged.identity.id;
+  const auto now = IPCKIT_TRY(inspect(view, id));
+  IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
+  if (now.messages == 0) return {};
+  return fail(Errc::busy, "remove", subject_of(id), object::counted(now.messages, "message inside", "messages inside"));
+}
+
 Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const object::View here = object::inside(view);
   const int id = judged.identity.id;
-  const auto now = IPCKIT_TRY(inspect({.ipc_namespace = -1, .proc_directory = view.proc_directory}, id));
+  if (force == object::Force::no) IPCKIT_TRY(prove_unused(here, judged));
+  const auto now = IPCKIT_TRY(inspect(here, id));
   IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
-  if (force == object::Force::no && now.messages > 0) {
-    return fail(Errc::busy, "remove", subject_of(id),
-                std::to_string(now.messages) + (now.messages == 1 ? " message inside" : " messages inside"));
-  }
-  IPCKIT_TRY(sys::msgctl(id, IPC_RMID, subject_of(id)));
+  IPCKIT_TRY(object::by_id(sys::msgctl(id, IPC_RMID, subject_of(id))));
   return object::Removal::gone;
 }
 

@@ -52,6 +52,9 @@ struct Change {
 /// IPC_SET.
 [[nodiscard]] Result<> change(const object::View& view, int id, const Change& wanted);
 
+/// Why the queue that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Queue& judged);
+
 /// IPC_RMID of the queue that was judged, if the id still names it. Without force Errc::busy when messages are inside.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -14,7 +15,12 @@ namespace ipckit::object {
 
 Result<std::int32_t> key_of_file(const std::string& path, std::uint8_t project)
 {
-  const auto file = IPCKIT_TRY(sys::status_through(AT_FDCWD, path));
+  auto found = sys::status_through(AT_FDCWD, path);
+  if (!found) {
+    found.error().operation = "ftok";
+    return std::unexpected(std::move(found).error());
+  }
+  const sys::FileStatus& file = *found;
   const auto device = static_cast<std::uint32_t>(file.device & 0xffU);
   const auto inode = static_cast<std::uint32_t>(file.inode & 0xffffU);
   return static_cast<std::int32_t>(std::uint32_t{project} << 24U | device << 16U | inode);

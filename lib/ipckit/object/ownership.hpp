@@ -76,6 +76,12 @@ inline void apply(ipc_perm& perm, const Attributes& attributes) noexcept
   return fail(Errc::removed, "remove", subject, "replaced");
 }
 
+/// "1 message", "7 messages": the fact that an Error carries.
+[[nodiscard]] inline std::string counted(std::uint64_t count, const char* one, const char* many)
+{
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
 enum class Force : bool { no, yes };
 
 /// What became of an object that was removed.

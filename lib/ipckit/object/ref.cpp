@@ -107,14 +107,26 @@ Parsed bare_path(std::string_view path)
   return Ref{.kind = Kind::fifo, .target = ByPath{std::string(path), true}, .ipc_namespace = {}};
 }
 
+/// A REF without a namespace in front.
+Parsed parse_local(std::string_view text)
+{
+  if (text.starts_with('/') || text.starts_with("./") || text.starts_with("../")) return bare_path(text);
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return text.contains('/') ? bare_path(text) : no(RefProblem::no_kind);
+  }
+  const auto word = text.substr(0, colon);
+  if (const auto kind = parse_kind(word)) return with_kind(*kind, text.substr(colon + 1));
+  return no(parse_kinds(word) ? RefProblem::group : RefProblem::unknown_kind);
+}
+
 Parsed in_namespace(std::string_view text)
 {
   const auto slash = text.find('/');
   const auto inode = parse_number<std::uint64_t>(text.substr(0, slash));
   if (slash == std::string_view::npos || !inode) return no(RefProblem::bad_namespace);
   text.remove_prefix(slash + 1);
-  if (text.starts_with("ns=")) return no(RefProblem::bad_namespace);
-  auto ref = parse_ref(text);
+  auto ref = parse_local(text);
   if (!ref) return ref;
   if (!is_sysv(ref->kind) && ref->kind != Kind::pmsg) return no(RefProblem::not_sysv);
   ref->ipc_namespace = inode;
@@ -155,15 +167,7 @@ struct KeyOf {
 
 std::expected<Ref, RefProblem> parse_ref(std::string_view text)
 {
-  if (text.starts_with("ns=")) return in_namespace(text.substr(3));
-  if (text.starts_with('/') || text.starts_with("./") || text.starts_with("../")) return bare_path(text);
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos) {
-    return text.contains('/') ? bare_path(text) : no(RefProblem::no_kind);
-  }
-  const auto word = text.substr(0, colon);
-  if (const auto kind = parse_kind(word)) return with_kind(*kind, text.substr(colon + 1));
-  return no(parse_kinds(word) ? RefProblem::group : RefProblem::unknown_kind);
+  return text.starts_with("ns=") ? in_namespace(text.substr(3)) : parse_local(text);
 }
 
 std::string to_text(const Ref& ref)

@@ -83,6 +83,14 @@ template <class Row, class Parse>
   return error;
 }
 
+/// A call by id that failed because the object is gone says so.
+template <class T>
+[[nodiscard]] Result<T> by_id(Result<T> outcome)
+{
+  if (!outcome) return std::unexpected(not_found_for_id(std::move(outcome).error()));
+  return outcome;
+}
+
 /// The text of /proc/sysvipc/`name`.
 [[nodiscard]] Result<std::string> sysvipc_text(const View& view, std::string_view name);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/object/tmpfs.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace {
 Result<> fill(int fd, const NewFile& wanted)
 {
   if (wanted.allocate) {
-    IPCKIT_TRY(sys::allocate(fd, 0, wanted.size, wanted.name));
+    IPCKIT_TRY(reserve(fd, 0, wanted.size, wanted.name));
   } else {
     IPCKIT_TRY(sys::truncate(fd, wanted.size, wanted.name));
   }
@@ -148,6 +149,21 @@ Result<ShmEntry> create_file(const View& view, const NewFile& wanted)
   }
   if (!published) return std::unexpected(std::move(published).error());
   return look_at(directory, wanted.name);
+}
+
+Result<> reserve(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject)
+{
+  auto allocated = sys::allocate(fd, offset, length, subject);
+  if (allocated || allocated.error().kind != Errc::unsupported) return allocated;
+  constexpr std::size_t chunk = std::size_t{1} << 20U;
+  const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min<std::uint64_t>(length, chunk)));
+  while (length > 0) {
+    const auto part = std::span{zeros}.first(static_cast<std::size_t>(std::min<std::uint64_t>(length, chunk)));
+    IPCKIT_TRY(sys::pwrite_all(fd, part, offset, subject));
+    offset += part.size();
+    length -= part.size();
+  }
+  return {};
 }
 
 Result<> apply(int fd, const Attributes& attributes, const std::string& subject)

@@ -51,6 +51,10 @@ struct ShmEntry {
 [[nodiscard]] Result<Removal> remove_file(const sys::UniqueFd& directory, const std::string& name,
                                           const ShmEntry& entry, Force force);
 
+/// Reserves bytes of a file now, which grows to `offset + length`: fallocate(2), or zeros written where the file system
+/// has none.
+[[nodiscard]] Result<> reserve(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject);
+
 /// How a new file is to be.
 struct NewFile {
   std::string name;

@@ -16,4 +16,11 @@ struct View {
   std::string proc_directory = "/proc";          // proc(5)
 };
 
+/// The same view for a thread that has entered its IPC namespace already.
+[[nodiscard]] inline View inside(View view)
+{
+  view.ipc_namespace = -1;
+  return view;
+}
+
 }  // namespace ipckit::object

@@ -140,15 +140,33 @@ Result<sys::UniqueFd> open_to_change(const object::View& view, const std::string
   return sys::open_entry(home->directory.get(), name);
 }
 
-/// A write lease on the queue, or why there is none: busy, or not to be known.
-Result<sys::WriteLease> lease(const Result<sys::UniqueFd>& queue, const std::string& subject)
+/// The queue that is about to be removed, open, and the lease on it or why there is none: busy, or not to be known.
+struct Condemned {
+  sys::UniqueFd queue;
+  Result<sys::WriteLease> lease;
+};
+
+Result<Condemned> condemn(const Queue& judged)
 {
+  auto queue = sys::mq_open("/" + judged.name, O_RDONLY | O_NONBLOCK);
   if (!queue) {
-    Error error = queue.error();
-    if (error.kind != Errc::not_found) error.kind = Errc::unseen;
-    return std::unexpected(std::move(error));
+    Error error = std::move(queue).error();
+    if (error.kind == Errc::not_found) return std::unexpected(std::move(error));
+    error.kind = Errc::unseen;
+    return Condemned{.queue = {}, .lease = std::unexpected(std::move(error))};
   }
-  return sys::WriteLease::take(*queue, subject);
+  const auto file = IPCKIT_TRY(sys::status(queue->get(), judged.name));
+  if (!file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
+  auto lease = sys::WriteLease::take(*queue, judged.name);
+  return Condemned{.queue = std::move(*queue), .lease = std::move(lease)};
+}
+
+Result<> prove_unused(const Condemned& condemned, const std::string& name)
+{
+  if (!condemned.lease) return std::unexpected(condemned.lease.error());
+  const auto geometry = IPCKIT_TRY(geometry_of(condemned.queue, name));
+  if (geometry.messages == 0) return {};
+  return fail(Errc::busy, "remove", name, object::counted(geometry.messages, "message inside", "messages inside"));
 }
 
 }  // namespace
@@ -218,26 +236,21 @@ Result<> change(const object::View& view, const std::string& name, const object:
   return object::apply(queue.get(), wanted, name);
 }
 
+Result<> prove_unused(const object::View& view, const Queue& judged)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const auto condemned = IPCKIT_TRY(condemn(judged));
+  return prove_unused(condemned, judged.name);
+}
+
 Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
-  const auto queue = sys::mq_open("/" + judged.name, O_RDONLY | O_NONBLOCK);
-  if (queue) {
-    const auto file = IPCKIT_TRY(sys::status(queue->get(), judged.name));
-    if (!file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
-  }
-  const auto held = lease(queue, judged.name);
-  if (force == object::Force::no) {
-    if (!held) return std::unexpected(held.error());
-    const auto geometry = IPCKIT_TRY(geometry_of(*queue, judged.name));
-    if (geometry.messages > 0) {
-      return fail(
-          Errc::busy, "remove", judged.name,
-          std::to_string(geometry.messages) + (geometry.messages == 1 ? " message inside" : " messages inside"));
-    }
-  }
+  const auto condemned = IPCKIT_TRY(condemn(judged));
+  if (force == object::Force::no) IPCKIT_TRY(prove_unused(condemned, judged.name));
   IPCKIT_TRY(sys::mq_unlink("/" + judged.name));
-  const bool in_use = held ? !held->undisturbed() : held.error().kind == Errc::busy;
+  const auto& lease = condemned.lease;
+  const bool in_use = lease ? !lease->undisturbed() : lease.error().kind == Errc::busy;
   return in_use ? object::Removal::doomed : object::Removal::gone;
 }
 

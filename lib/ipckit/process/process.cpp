@@ -45,6 +45,15 @@ std::optional<std::string> command_of(const object::View& view, pid_t pid, Times
   return another ? std::nullopt : std::optional(std::move(found->command));
 }
 
+bool sees_all(const object::View& view)
+{
+  // The inode number of the first PID namespace is fixed: PROC_PID_INIT_INO, include/linux/proc_ns.h.
+  constexpr std::uint64_t first_pid_namespace = 0xEFFFFFFC;
+  const auto own = sys::status_through(AT_FDCWD, view.proc_directory + "/self/ns/pid");
+  // hidepid=invisible hides process 1 first of all; root, or one who may trace everybody, sees it all the same.
+  return own && own->inode == first_pid_namespace && sys::status_at(AT_FDCWD, view.proc_directory + "/1");
+}
+
 Result<std::vector<pid_t>> list(const object::View& view)
 {
   const auto directory = IPCKIT_TRY(sys::open(view.proc_directory, O_RDONLY | O_DIRECTORY));

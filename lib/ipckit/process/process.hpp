@@ -30,6 +30,9 @@ struct Process {
 /// compared.
 [[nodiscard]] std::optional<std::string> command_of(const object::View& view, pid_t pid, Timestamp by);
 
+/// Whether /proc lists every process of the machine: it is of the first PID namespace, and no hidepid= leaves any out.
+[[nodiscard]] bool sees_all(const object::View& view);
+
 /// The pids that /proc lists.
 [[nodiscard]] Result<std::vector<pid_t>> list(const object::View& view);
 

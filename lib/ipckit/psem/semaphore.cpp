@@ -118,6 +118,14 @@ Result<> change(const object::View& view, const std::string& name, const object:
   return object::apply(entry.entry.get(), wanted, name);
 }
 
+Result<> prove_unused(const object::View& view, const Semaphore& judged)
+{
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto entry = IPCKIT_TRY(object::look_at(directory, file_name(judged.name)));
+  if (!entry.file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
+  return object::prove_unused(entry, judged.name);
+}
+
 Result<object::Removal> remove(const object::View& view, const Semaphore& judged, object::Force force)
 {
   const auto directory = IPCKIT_TRY(object::open_shm_directory(view));

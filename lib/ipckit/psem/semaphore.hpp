@@ -54,6 +54,9 @@ struct NewSemaphore {
 /// Owner, group and mode.
 [[nodiscard]] Result<> change(const object::View& view, const std::string& name, const object::Attributes& wanted);
 
+/// Why the semaphore that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Semaphore& judged);
+
 /// Unlinks the semaphore that was judged. Without force Errc::busy when anybody has it open, Errc::unseen when that
 /// cannot be told.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Semaphore& judged, object::Force force);

@@ -66,12 +66,19 @@ Result<> resize(const object::View& view, const std::string& name, std::uint64_t
   if (size >= found.file.size) {
     const auto file = IPCKIT_TRY(sys::reopen(found.entry.get(), O_RDWR | O_NONBLOCK, name));
     if (is_sparse(found.file)) return sys::truncate(file.get(), size, name);
-    return sys::allocate(file.get(), found.file.size, size - found.file.size, name);
+    return object::reserve(file.get(), found.file.size, size - found.file.size, name);
   }
   if (force == object::Force::no) IPCKIT_TRY(object::prove_unused(found, name));
   // Between the proof and the cut somebody may map it: the lease cannot be kept, for the file must be open for writing.
   const auto file = IPCKIT_TRY(sys::reopen(found.entry.get(), O_RDWR | O_NONBLOCK, name));
   return sys::truncate(file.get(), size, name);
+}
+
+Result<> prove_unused(const object::View& view, const Segment& judged)
+{
+  const auto found = IPCKIT_TRY(look_at(view, judged.name));
+  if (!found.file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
+  return object::prove_unused(found, judged.name);
 }
 
 Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force)

@@ -44,6 +44,9 @@ struct NewSegment {
 [[nodiscard]] Result<> resize(const object::View& view, const std::string& name, std::uint64_t size,
                               object::Force force);
 
+/// Why the segment that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Segment& judged);
+
 /// Unlinks the segment that was judged. Without force Errc::busy when anybody has it open or mapped, Errc::unseen when
 /// that cannot be told.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force);

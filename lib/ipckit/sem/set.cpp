@@ -80,7 +80,7 @@ Result<> apply_attributes(int id, const object::Attributes& attributes)
                                      [&] { return sys::semctl(id, SEM_STAT_ANY, raw, subject_of(id)); }, id,
                                      subject_of(id)));
   object::apply(raw.sem_perm, attributes);
-  IPCKIT_TRY(sys::semctl(id, IPC_SET, raw, subject_of(id)));
+  IPCKIT_TRY(object::by_id(sys::semctl(id, IPC_SET, raw, subject_of(id))));
   return {};
 }
 
@@ -129,7 +129,7 @@ Result<> prove_nobody_waits(const Set& set)
   std::uint64_t waiters = 0;
   for (const Semaphore& semaphore : *semaphores) waiters += semaphore.waiting_to_take + semaphore.waiting_for_zero;
   if (waiters == 0) return {};
-  return fail(Errc::busy, "remove", subject, std::to_string(waiters) + (waiters == 1 ? " waiter" : " waiters"));
+  return fail(Errc::busy, "remove", subject, object::counted(waiters, "waiter", "waiters"));
 }
 
 }  // namespace
@@ -195,22 +195,30 @@ Result<> change(const object::View& view, int id, const Change& wanted)
     return fail(Errc::system, "change", subject,
                 "the set has " + std::to_string(set.count) + (set.count == 1 ? " semaphore" : " semaphores"));
   }
-  if (!wanted.values.empty()) IPCKIT_TRY(sys::semctl_setall(id, wanted.values, subject));
+  if (!wanted.values.empty()) IPCKIT_TRY(object::by_id(sys::semctl_setall(id, wanted.values, subject)));
   for (const auto& [number, value] : wanted.singles) {
-    IPCKIT_TRY(sys::semctl(id, static_cast<int>(number), SETVAL, value, subject));
+    IPCKIT_TRY(object::by_id(sys::semctl(id, static_cast<int>(number), SETVAL, value, subject)));
   }
   if (!wanted.attributes.empty()) IPCKIT_TRY(apply_attributes(id, wanted.attributes));
   return {};
+}
+
+Result<> prove_unused(const object::View& view, const Set& judged)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  const auto now = IPCKIT_TRY(inspect_here(view, judged.identity.id));
+  IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(judged.identity.id)));
+  return prove_nobody_waits(now);
 }
 
 Result<object::Removal> remove(const object::View& view, const Set& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   const int id = judged.identity.id;
+  if (force == object::Force::no) IPCKIT_TRY(prove_unused(object::inside(view), judged));
   const auto now = IPCKIT_TRY(inspect_here(view, id));
   IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
-  if (force == object::Force::no) IPCKIT_TRY(prove_nobody_waits(now));
-  IPCKIT_TRY(sys::semctl(id, IPC_RMID, subject_of(id)));
+  IPCKIT_TRY(object::by_id(sys::semctl(id, IPC_RMID, subject_of(id))));
   return object::Removal::gone;
 }
 

@@ -66,6 +66,9 @@ struct Change {
 /// the set has another number of semaphores; nothing is changed then.
 [[nodiscard]] Result<> change(const object::View& view, int id, const Change& wanted);
 
+/// Why the set that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Set& judged);
+
 /// IPC_RMID of the set that was judged, if the id still names it. Without force Errc::busy when a thread waits on it,
 /// and Errc::unseen when that may not be read.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Set& judged, object::Force force);

@@ -88,7 +88,7 @@ Result<> apply_attributes(int id, const object::Attributes& attributes)
                                      [&] { return sys::shmctl(id, SHM_STAT_ANY, raw, subject_of(id)); }, id,
                                      subject_of(id)));
   object::apply(raw.shm_perm, attributes);
-  IPCKIT_TRY(sys::shmctl(id, IPC_SET, raw, subject_of(id)));
+  IPCKIT_TRY(object::by_id(sys::shmctl(id, IPC_SET, raw, subject_of(id))));
   return {};
 }
 
@@ -100,6 +100,17 @@ void add_figures(Segment& segment, const procfs::ShmRow& row, std::uint64_t page
   if (row.rss > rounded) segment.huge_pages = true;
   segment.resident = std::min(row.rss, rounded);
   segment.swapped = row.swap;
+}
+
+/// The segment as it is now, if the id still names the one that was judged. Marking it for destruction clears the key,
+/// and that is no other segment.
+Result<Segment> inspect_same(const object::View& view, const Segment& judged)
+{
+  auto now = IPCKIT_TRY(inspect(view, judged.identity.id));
+  auto expected = judged.identity;
+  if (now.doomed) expected.key = now.identity.key;
+  IPCKIT_TRY(object::same_object(expected, now.identity, subject_of(judged.identity.id)));
+  return now;
 }
 
 }  // namespace
@@ -154,26 +165,26 @@ Result<> change(const object::View& view, int id, const Change& wanted)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   if (!wanted.attributes.empty()) IPCKIT_TRY(apply_attributes(id, wanted.attributes));
-  if (wanted.pinning == Pinning::pin) IPCKIT_TRY(sys::shmctl(id, SHM_LOCK, subject_of(id)));
-  if (wanted.pinning == Pinning::unpin) IPCKIT_TRY(sys::shmctl(id, SHM_UNLOCK, subject_of(id)));
+  if (wanted.pinning == Pinning::pin) IPCKIT_TRY(object::by_id(sys::shmctl(id, SHM_LOCK, subject_of(id))));
+  if (wanted.pinning == Pinning::unpin) IPCKIT_TRY(object::by_id(sys::shmctl(id, SHM_UNLOCK, subject_of(id))));
   return {};
+}
+
+Result<> prove_unused(const object::View& view, const Segment& judged)
+{
+  const auto now = IPCKIT_TRY(inspect_same(view, judged));
+  if (now.maps == 0) return {};
+  return fail(Errc::busy, "remove", subject_of(now.identity.id), object::counted(now.maps, "mapping", "mappings"));
 }
 
 Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
-  const object::View here{.ipc_namespace = -1, .proc_directory = view.proc_directory};
+  const object::View here = object::inside(view);
   const int id = judged.identity.id;
-  const auto now = IPCKIT_TRY(inspect(here, id));
-  // Marking it for destruction clears the key, and that is no other segment.
-  auto expected = judged.identity;
-  if (now.doomed) expected.key = now.identity.key;
-  IPCKIT_TRY(object::same_object(expected, now.identity, subject_of(id)));
-  if (force == object::Force::no && now.maps > 0) {
-    return fail(Errc::busy, "remove", subject_of(id),
-                std::to_string(now.maps) + (now.maps == 1 ? " mapping" : " mappings"));
-  }
-  IPCKIT_TRY(sys::shmctl(id, IPC_RMID, subject_of(id)));
+  if (force == object::Force::no) IPCKIT_TRY(prove_unused(here, judged));
+  IPCKIT_TRY(inspect_same(here, judged));
+  IPCKIT_TRY(object::by_id(sys::shmctl(id, IPC_RMID, subject_of(id))));
   const auto after = inspect(here, id);
   return after && after->doomed ? object::Removal::doomed : object::Removal::gone;
 }

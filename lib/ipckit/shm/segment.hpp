@@ -64,6 +64,9 @@ struct Change {
 /// IPC_SET, SHM_LOCK and SHM_UNLOCK.
 [[nodiscard]] Result<> change(const object::View& view, int id, const Change& wanted);
 
+/// Why the segment that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
+[[nodiscard]] Result<> prove_unused(const object::View& view, const Segment& judged);
+
 /// IPC_RMID of the segment that was judged, if the id still names it. Without force Errc::busy when it is mapped.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force);
 

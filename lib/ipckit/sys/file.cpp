@@ -136,6 +136,10 @@ Result<UniqueFd> open_entry(int directory, const std::string& name)
   if (opened.error().os_error == ENOSYS || opened.error().os_error == ELOOP) {
     return open_at(directory, name, O_PATH | O_NOFOLLOW);
   }
+  if (opened.error().os_error == EXDEV) {
+    opened.error().kind = Errc::mismatch;
+    opened.error().detail = "a mount point";
+  }
   return std::unexpected(std::move(opened).error());
 }
 

@@ -58,7 +58,8 @@ struct FileStatus {
 [[nodiscard]] Result<UniqueFd> open_at(int directory, const std::string& name, int flags, mode_t mode = 0);
 
 /// An O_PATH descriptor of an entry of `directory`: no link is followed and no mount crossed (openat2(2), or openat(2)
-/// with O_NOFOLLOW where the kernel is older than 5.6). Opening a FIFO or device this way does nothing to it.
+/// with O_NOFOLLOW where the kernel is older than 5.6); Errc::mismatch where something is mounted over it. Opening a
+/// FIFO or device this way does nothing to it.
 [[nodiscard]] Result<UniqueFd> open_entry(int directory, const std::string& name);
 
 /// Opens what an O_PATH descriptor stands for. Errc::not_found without a mounted /proc.
