@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/cli/explain.hpp>
 
-#include <array>
-#include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/suggest.hpp>
@@ -19,46 +19,41 @@ using object::RefProblem;
 
 std::string reason(int os_error)
 {
-  return ::strerrordesc_np(os_error) == nullptr ? "errno " + std::to_string(os_error) : ::strerrordesc_np(os_error);
+  const char* const text = ::strerrordesc_np(os_error);
+  return text == nullptr ? fmt::format("errno {}", os_error) : text;
 }
 
 /// "msgget: No space left on device", or what of it is known.
 std::string plain(const Error& error)
 {
-  const std::string detail = error.detail.empty() ? "" : render::printable(error.detail);
+  const std::string detail = render::printable(error.detail);
   if (error.os_error == 0) return detail.empty() ? error.operation : detail;
-  const std::string text = error.operation + ": " + reason(error.os_error);
-  return detail.empty() ? text : text + " (" + detail + ")";
+  const std::string text = fmt::format("{}: {}", error.operation, reason(error.os_error));
+  return detail.empty() ? text : fmt::format("{} ({})", text, detail);
 }
 
 std::string in_use(const Error& error)
 {
   if (error.operation == "lease") return "in use: somebody has it open or mapped";
-  return "in use: " + (error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
+  return fmt::format("in use: {}", error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
 }
 
 std::string cannot_tell(const Error& error)
 {
   const std::string why = error.os_error == 0 ? render::printable(error.detail) : reason(error.os_error);
-  return "cannot tell whether it is in use (" + error.operation + ": " + why + ")";
+  return fmt::format("cannot tell whether it is in use ({}: {})", error.operation, why);
 }
 
 std::string amount(const inventory::Limit& limit, std::uint64_t count)
 {
-  return limit.unit == inventory::Unit::bytes && count >= 1024
-             ? std::to_string(count) + " (" + render::human_bytes(count) + ")"
-             : std::to_string(count);
+  const bool large = limit.unit == inventory::Unit::bytes && count >= 1024;
+  return large ? fmt::format("{} ({})", count, render::human_bytes(count)) : fmt::format("{}", count);
 }
 
-std::string count_of(const object::Gap& gap, const char* one, const char* many)
+/// "3 semaphore sets".
+std::string counted(const object::Gap& gap)
 {
-  return render::plural(gap.count, one, many);
-}
-
-std::string not_listed(const object::Gap& gap)
-{
-  return "POSIX message queues cannot be listed: " + render::printable(gap.subject) +
-         " is not mounted, and mounting it needs root; a queue can still be named";
+  return fmt::format("{} {}{}", gap.count, noun_of(gap.kind), gap.count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -79,16 +74,19 @@ std::string_view noun_of(Kind kind) noexcept
 
 std::string explain(const Error& error, Kind kind)
 {
-  if (error.operation == "ftok") return "no key: " + render::printable(error.subject) + ": " + reason(error.os_error);
+  if (error.operation == "ftok") {
+    return fmt::format("no key: {}: {}", render::printable(error.subject), reason(error.os_error));
+  }
   switch (error.kind) {
-    case Errc::not_found: return "no such " + std::string(noun_of(kind));
+    case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
     case Errc::busy: return in_use(error);
     case Errc::removed: return "another object has taken its place meanwhile; nothing was done to it";
-    case Errc::foreign: return "it belongs to " + render::printable(error.detail) + ", who is neither you nor root";
-    case Errc::mismatch: return "what is there is " + render::printable(error.detail);
+    case Errc::foreign:
+      return fmt::format("it belongs to {}, who is neither you nor root", render::printable(error.detail));
+    case Errc::mismatch: return fmt::format("what is there is {}", render::printable(error.detail));
     case Errc::unseen: return cannot_tell(error);
-    case Errc::malformed: return "cannot make sense of " + render::printable(error.subject);
+    case Errc::malformed: return fmt::format("cannot make sense of {}", render::printable(error.subject));
     case Errc::unsupported:
       if (error.operation == "enter") return "it is of another IPC namespace; only one's own can be looked into";
       return plain(error);
@@ -135,49 +133,47 @@ Exit exit_status(const Error& error) noexcept
 
 std::string explain(RefProblem problem, std::string_view word)
 {
-  const std::string quoted = "'" + render::printable(word) + "'";
+  const std::string shown = render::printable(word);
+  const auto no_ref = [&](std::string_view why) { return fmt::format("'{}' is no REF: {}", shown, why); };
   switch (problem) {
-    case RefProblem::no_kind: return quoted + " is neither a kind nor a REF";
+    case RefProblem::no_kind: return fmt::format("'{}' is neither a kind nor a REF", shown);
     case RefProblem::unknown_kind:
-      return quoted + " is no REF: '" + render::printable(split_once(word, ':').first) + "' is no kind";
-    case RefProblem::group: return quoted + " is no REF: its kind must be one, not a group";
-    case RefProblem::empty: return quoted + " is no REF: nothing follows the kind";
-    case RefProblem::bad_id: return quoted + " is no REF: an id is at most 2147483647";
-    case RefProblem::bad_key: return quoted + " is no REF: a key has 32 bits, decimal or 0x";
-    case RefProblem::key_zero: return quoted + " names nothing: key 0 is IPC_PRIVATE";
-    case RefProblem::bad_project: return quoted + " is no REF: after the last comma stands a number or one character";
-    case RefProblem::bad_escape: return quoted + " is no REF: % stands before two hexadecimal digits, and never 00";
-    case RefProblem::bad_name:
-      return quoted + " is no REF: a POSIX name is not empty, '.' or '..', and has one slash, in front";
-    case RefProblem::name_too_long:
-      return quoted + " is no REF: a POSIX name has at most 255 bytes (a semaphore's 251)";
-    case RefProblem::semaphore_name: return quoted + " is the file of a POSIX semaphore, not a segment";
-    case RefProblem::bad_namespace: return quoted + " is no REF: ns= takes the namespace's inode number and a slash";
-    case RefProblem::not_sysv: return quoted + " is no REF: ns= goes with msg, shm, sem and pmsg";
-    case RefProblem::other: return quoted + " is no REF: neither an id nor a key";
+      return no_ref(fmt::format("'{}' is no kind", render::printable(split_once(word, ':').first)));
+    case RefProblem::group: return no_ref("its kind must be one, not a group");
+    case RefProblem::empty: return no_ref("nothing follows the kind");
+    case RefProblem::bad_id: return no_ref("an id is at most 2147483647");
+    case RefProblem::bad_key: return no_ref("a key has 32 bits, decimal or 0x");
+    case RefProblem::key_zero: return fmt::format("'{}' names nothing: key 0 is IPC_PRIVATE", shown);
+    case RefProblem::bad_project: return no_ref("after the last comma stands a number or one character");
+    case RefProblem::bad_escape: return no_ref("% stands before two hexadecimal digits, and never 00");
+    case RefProblem::bad_name: return no_ref("a POSIX name is not empty, '.' or '..', and has one slash, in front");
+    case RefProblem::name_too_long: return no_ref("a POSIX name has at most 255 bytes (a semaphore's 251)");
+    case RefProblem::semaphore_name: return fmt::format("'{}' is the file of a POSIX semaphore, not a segment", shown);
+    case RefProblem::bad_namespace: return no_ref("ns= takes the namespace's inode number and a slash");
+    case RefProblem::not_sysv: return no_ref("ns= goes with msg, shm, sem and pmsg");
+    case RefProblem::other: return no_ref("neither an id nor a key");
   }
-  return quoted + " is no REF";
+  return no_ref("it makes no sense");
 }
 
 std::string remedy(RefProblem problem, std::string_view word)
 {
   const auto [kind, rest] = split_once(word, ':');
+  const std::string shown = render::printable(rest);
   switch (problem) {
     case RefProblem::no_kind:
-      if (const auto meant = nearest_kind(word)) return "did you mean '" + *meant + "'?";
+      if (const auto meant = nearest_kind(word)) return fmt::format("did you mean '{}'?", *meant);
       return "a REF is KIND:ID, KIND:@WORD, KIND:/NAME or fifo:PATH; see ipckit-refs(7)";
     case RefProblem::unknown_kind:
-      if (const auto meant = nearest_kind(kind)) {
-        return "did you mean '" + *meant + ":" + render::printable(rest) + "'?";
-      }
+      if (const auto meant = nearest_kind(kind)) return fmt::format("did you mean '{}:{}'?", *meant, shown);
       return "kinds are msg, shm, sem, pmsg, pshm, psem and fifo";
     case RefProblem::semaphore_name: {
-      const auto name = rest.substr(std::min(rest.size(), rest.find("sem.") + 4));
-      return "did you mean 'psem:/" + render::printable(name) + "'?";
+      const auto at = word.find("sem.");
+      const auto name = at == std::string_view::npos ? rest : word.substr(at + 4);
+      return fmt::format("did you mean 'psem:/{}'?", render::printable(name));
     }
     case RefProblem::other:
-      return "write " + std::string(kind) + ":key=" + render::printable(rest) + " for a key, " + std::string(kind) +
-             ":@" + render::printable(rest) + " for a key made from the word";
+      return fmt::format("write {0}:key={1} for a key, {0}:@{1} for a key made from the word", kind, shown);
     case RefProblem::bad_escape: return "a literal % is %25";
     case RefProblem::key_zero: return "a private object is named by its id";
     default: return {};
@@ -186,28 +182,29 @@ std::string remedy(RefProblem problem, std::string_view word)
 
 std::string explain(const object::Gap& gap)
 {
-  const std::string noun{noun_of(gap.kind)};
   const std::string subject = render::printable(gap.subject);
   switch (gap.what) {
-    case Missing::objects:
-      return render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) + " could not be read (run as root)";
-    case Missing::names: return not_listed(gap);
-    case Missing::directory: return subject + " could not be searched for FIFOs: " + reason(gap.os_error);
-    case Missing::values:
-      return "the values of " + render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) +
-             " could not be read (run as root)";
-    case Missing::attributes:
-      return "the attributes of " + render::plural(gap.count, noun.c_str(), (noun + "s").c_str()) +
-             " could not be read (run as root)";
-    case Missing::resident: return "resident and swapped bytes are not known: " + subject + " cannot be read";
-    case Missing::processes: return count_of(gap, "process", "processes") + " could not be inspected (run as root)";
+    case Missing::objects: return fmt::format("{} could not be read (run as root)", counted(gap));
+    case Missing::names:
+      return fmt::format(
+          "POSIX message queues cannot be listed: {} is not mounted, and mounting it needs root; a queue "
+          "can still be named",
+          subject);
+    case Missing::directory:
+      return fmt::format("{} could not be searched for FIFOs: {}", subject, reason(gap.os_error));
+    case Missing::values: return fmt::format("the values of {} could not be read (run as root)", counted(gap));
+    case Missing::attributes: return fmt::format("the attributes of {} could not be read (run as root)", counted(gap));
+    case Missing::resident: return fmt::format("resident and swapped bytes are not known: {} cannot be read", subject);
+    case Missing::processes:
+      return fmt::format("{} could not be inspected (run as root)", render::plural(gap.count, "process", "processes"));
     case Missing::paths:
-      return count_of(gap, "FIFO is", "FIFOs are") + " held by processes, but no path here leads there";
+      return fmt::format("{} held by processes, but no path here leads there",
+                         render::plural(gap.count, "FIFO is", "FIFOs are"));
     case Missing::foreign:
-      return "POSIX message queues cannot be listed: " + subject + " shows another IPC namespace's";
+      return fmt::format("POSIX message queues cannot be listed: {} shows another IPC namespace's", subject);
     case Missing::outside:
-      return "processes outside this PID namespace, or hidden by " + subject + "'s hidepid, cannot be seen";
-    case Missing::proc: return "processes cannot be inspected: " + subject + " is not there";
+      return fmt::format("processes outside this PID namespace, or hidden by {}'s hidepid, cannot be seen", subject);
+    case Missing::proc: return fmt::format("processes cannot be inspected: {} is not there", subject);
   }
   return {};
 }
@@ -233,20 +230,20 @@ std::string_view name_of(Missing what) noexcept
 std::string explain(const inventory::Refusal& refusal)
 {
   const auto& limit = refusal.limit;
-  return amount(limit, refusal.needed) + " " + std::string(limit.meaning) + "; at most " +
-         amount(limit, limit.value.value_or(0)) + " allowed (" + limit.set_by + ")";
+  return fmt::format("{} {}; at most {} allowed ({})", amount(limit, refusal.needed), limit.meaning,
+                     amount(limit, limit.value.value_or(0)), limit.set_by);
 }
 
 std::string remedy(const inventory::Refusal& refusal)
 {
   const auto& limit = refusal.limit;
   if (limit.set_by.starts_with("RLIMIT_MSGQUEUE")) {
-    return "as root: prlimit --pid $$ --msgqueue=" + std::to_string(refusal.needed);
+    return fmt::format("as root: prlimit --pid $$ --msgqueue={}", refusal.needed);
   }
   if (limit.set_by.starts_with("mount ")) return "as root: mount -o remount,size=… /dev/shm";
   if (limit.set_by.starts_with("kernel.sem,")) return "as root: sysctl kernel.sem='SEMMSL SEMMNS SEMOPM SEMMNI'";
   if (!limit.set_by.contains('.')) return {};
-  return "as root: sysctl " + limit.set_by + "=" + std::to_string(refusal.needed);
+  return fmt::format("as root: sysctl {}={}", limit.set_by, refusal.needed);
 }
 
 }  // namespace ipckit::cli

@@ -45,9 +45,9 @@ struct AppendJson {
   void operator()(Percent cell) const
   {
     std::array<char, 32> digits{};
-    const auto end =
+    const char* const end =
         std::to_chars(digits.data(), digits.data() + digits.size(), cell.value, std::chars_format::fixed, 2).ptr;
-    out.append(digits.data(), end);
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
   }
   void operator()(Flag cell) const { out += cell.set ? "true" : "false"; }
   void operator()(Never /*cell*/) const {}  // neither is this one

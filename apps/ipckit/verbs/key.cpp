@@ -37,8 +37,9 @@ Asked parse(const std::vector<std::string>& words)
   if (words.size() > 2) throw UsageError("'" + render::printable(words[2]) + "' is one operand too many");
   if (words[0].starts_with('@')) {
     if (words[0].size() == 1) throw UsageError("'@' is followed by a word");
-    if (words.size() > 1)
+    if (words.size() > 1) {
       throw UsageError("a word has no project", "the key of a file so named: ./" + render::printable(words[0]));
+    }
     return {.word = words[0].substr(1)};
   }
   if (words[0].empty()) throw UsageError("the PATH is empty");

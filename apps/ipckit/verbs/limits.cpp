@@ -103,7 +103,7 @@ Exit run(const Options& options, Context& context)
     std::erase_if(found.rows, [&](const auto& row) { return row.percent().value_or(-1) < *options.check; });
   }
   print(found.rows, options, report, context);
-  if (options.output.format == Format::text) warn_of_logind(context);
+  warn_of_logind(context);
   if (report.status() != Exit::done || !options.check) return report.status();
   if (!found.rows.empty()) return Exit::check_failed;
   return unknown && !options.allow_unknown ? Exit::cannot_tell : Exit::done;

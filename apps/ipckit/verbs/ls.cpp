@@ -121,8 +121,14 @@ bool needs_resident(const Chosen& chosen)
   });
 }
 
+/// What is listed, and the words by which some of it was asked for: canonical REF and word.
+struct Collected {
+  std::vector<Entry> entries;
+  std::vector<std::pair<std::string, std::string>> asked;
+};
+
 /// Adds the objects that REFs name, unless the kinds have brought them.
-void add_named(const std::vector<AskedRef>& refs, Context& context, std::vector<Entry>& entries, Report& report)
+void add_named(const std::vector<AskedRef>& refs, Context& context, Collected& collected, Report& report)
 {
   for (const auto& [asked, ref] : refs) {
     auto found = inventory::inspect(context.view, ref);
@@ -131,15 +137,15 @@ void add_named(const std::vector<AskedRef>& refs, Context& context, std::vector<
       continue;
     }
     report.succeed();
-    const auto canonical = inventory::ref_of(*found);
+    std::string canonical = rows::ref_text(*found);
     const bool is_there =
-        std::ranges::any_of(entries, [&](const Entry& entry) { return inventory::ref_of(entry) == canonical; });
-    if (!is_there) entries.push_back(std::move(*found));
+        std::ranges::any_of(collected.entries, [&](const Entry& entry) { return rows::ref_text(entry) == canonical; });
+    if (!is_there) collected.entries.push_back(std::move(*found));
+    if (canonical != asked) collected.asked.emplace_back(std::move(canonical), asked);
   }
 }
 
-std::vector<Entry> collect(const Options& options, const Operands& operands, bool resident, Context& context,
-                           Report& report)
+Collected collect(const Options& options, const Operands& operands, bool resident, Context& context, Report& report)
 {
   const bool everything = operands.kinds.empty() && operands.refs.empty();
   auto found =
@@ -151,8 +157,9 @@ std::vector<Entry> collect(const Options& options, const Operands& operands, boo
   for (const auto& gap : found.gaps) report.gap(gap);
   report.say_gaps();
   if (!operands.kinds.empty() || everything) report.succeed();
-  add_named(operands.refs, context, found.entries, report);
-  return std::move(found.entries);
+  Collected collected{.entries = std::move(found.entries), .asked = {}};
+  add_named(operands.refs, context, collected, report);
+  return collected;
 }
 
 void sort_by(const EntryColumn& column, const render::CellContext& cells, std::vector<Entry>& entries)
@@ -170,10 +177,19 @@ void sort_by(const EntryColumn& column, const render::CellContext& cells, std::v
   entries = std::move(sorted);
 }
 
-void print(const std::vector<Entry>& entries, const Chosen& chosen, const Options& options,
-           const render::CellContext& cells, const Report& report, Context& context)
+/// The word that was given for an object, where it was not its canonical REF.
+void add_asked(render::JsonObject& object, const Collected& collected, const Entry& entry)
+{
+  const auto found =
+      std::ranges::find(collected.asked, rows::ref_text(entry), [](const auto& pair) { return pair.first; });
+  if (found != collected.asked.end()) object.add("asked", render::Foreign{found->second});
+}
+
+void print(const Collected& collected, const Chosen& chosen, const Options& options, const render::CellContext& cells,
+           const Report& report, Context& context)
 {
   const auto& columns = chosen.columns;
+  const auto& entries = collected.entries;
   switch (options.output.format) {
     case Format::refs:
       for (const auto& entry : entries) {
@@ -194,7 +210,10 @@ void print(const std::vector<Entry>& entries, const Chosen& chosen, const Option
   }
   ObjectStream objects{context, options.output.format};
   for (const auto& entry : entries) {
-    objects.add([&](render::JsonObject& object) { add_members(object, columns, entry, cells); });
+    objects.add([&](render::JsonObject& object) {
+      add_members(object, columns, entry, cells);
+      if (!collected.asked.empty()) add_asked(object, collected, entry);
+    });
   }
   objects.finish(report);
 }
@@ -240,13 +259,14 @@ Exit run(const Options& options, Context& context)
   const auto filter = resolved(options.filters, context);
   const render::CellContext cells{.now = context.now, .names = {}};
   Report report{context};
-  auto entries = collect(options, operands, needs_resident(chosen), context, report);
+  auto collected = collect(options, operands, needs_resident(chosen), context, report);
+  auto& entries = collected.entries;
   if (!options.filters.given()) mention_twins(operands, entries, context);
   std::erase_if(entries, [&](const Entry& entry) { return !inventory::matches(entry, filter, context.now); });
   inventory::sort_by_age(entries);
   if (sort_column != nullptr) sort_by(*sort_column, cells, entries);
   if (options.reverse) std::ranges::reverse(entries);
-  print(entries, chosen, options, cells, report, context);
+  print(collected, chosen, options, cells, report, context);
   return report.status();
 }
 

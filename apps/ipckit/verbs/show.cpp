@@ -81,32 +81,41 @@ struct AddDetails {
       if (refused) report.gap({.what = object::Missing::values, .kind = object::Kind::sem, .count = 1});
       return;
     }
-    for (std::size_t number = 0; number < semaphores->size(); ++number)
+    for (std::size_t number = 0; number < semaphores->size(); ++number) {
       add_semaphore(set, number, (*semaphores)[number]);
+    }
   }
   void operator()(const fifo::Fifo& fifo) const
   {
-    const auto ends = process::pipe_ends(context.view, &fifo.file);
-    Cell waiting = render::Unknown{};
-    Cell size = render::Unknown{};
-    if (ends && ends->rows.empty() && ends->gaps.empty()) {
-      // A pipe without a holder has nothing inside, and no size yet.
-      waiting = Bytes{0};
-      size = render::Absent{};
+    auto ends = process::pipe_ends(context.view, &fifo.file);
+    if (!ends) {
+      report.gap({.what = object::Missing::proc, .kind = object::Kind::fifo, .subject = context.view.proc_directory});
+      add_pipe(render::Unknown{}, render::Unknown{});
+      return;
     }
-    for (const auto& end : ends ? ends->rows : std::vector<process::PipeEnd>{}) {
+    std::erase_if(ends->rows, [](const auto& end) { return !end.reads && !end.writes; });
+    for (const auto& end : ends->rows) {
       const auto borrowed = process::borrow(end);
-      if (!borrowed) continue;
-      if (const auto bytes = sys::bytes_waiting(borrowed->get())) waiting = Bytes{*bytes};
-      if (const auto bytes = sys::pipe_size(borrowed->get())) size = Bytes{*bytes};
+      const auto waiting = borrowed ? sys::bytes_waiting(borrowed->get()) : std::unexpected(borrowed.error());
+      const auto size = borrowed ? sys::pipe_size(borrowed->get()) : std::unexpected(borrowed.error());
+      if (!waiting || !size) continue;
+      add_pipe(Bytes{*waiting}, Bytes{*size});
+      return;
     }
-    shown.details.push_back({"bytes_waiting", waiting});
-    shown.details.push_back({"pipe_size", size});
-    for (const auto& gap : ends ? ends->gaps : std::vector<object::Gap>{}) report.gap(gap);
+    for (const auto& gap : ends->gaps) report.gap(gap);
+    // A pipe that nobody holds has nothing inside, and no size yet.
+    const bool unheld = ends->rows.empty() && ends->gaps.empty();
+    add_pipe(unheld ? Cell{Bytes{0}} : Cell{render::Unknown{}},
+             unheld ? Cell{render::Absent{}} : Cell{render::Unknown{}});
   }
   void operator()(const auto& /*nothing to add*/) const {}
 
 private:
+  void add_pipe(const Cell& waiting, const Cell& size) const
+  {
+    shown.details.push_back({"bytes_waiting", waiting});
+    shown.details.push_back({"pipe_size", size});
+  }
   void add_semaphore(const sem::Set& set, std::size_t number, const sem::Semaphore& semaphore) const
   {
     std::vector<Detail> details{{"number", render::Number{number}},

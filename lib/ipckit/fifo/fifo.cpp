@@ -64,7 +64,7 @@ Result<> list_directory(const sys::UniqueFd& directory, const std::string& path,
 {
   return sys::for_each_entry(directory.get(), path, [&](const sys::DirectoryEntry& entry) {
     if (entry.type != sys::EntryType::fifo && entry.type != sys::EntryType::unknown) return true;
-    std::string name(entry.name);
+    const std::string name(entry.name);
     const auto file = sys::status_at(directory.get(), name);
     if (file && file->is_fifo()) found.push_back({.path = join(path, name), .file = *file});
     return true;

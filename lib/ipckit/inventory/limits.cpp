@@ -134,18 +134,6 @@ Result<> add_sem(std::vector<Limit>& rows)
   return {};
 }
 
-/// What mq_overview(7) charges to a queue's maker: the messages, and the bookkeeping for each.
-std::uint64_t charged(const pmsg::Geometry& geometry) noexcept
-{
-  constexpr std::uint64_t message_header = 48;  // sizeof(struct msg_msg), 64-bit
-  constexpr std::uint64_t tree_node = 48;       // sizeof(struct posix_msg_tree_node), 64-bit
-  constexpr std::uint64_t priorities = 32768;   // MQ_PRIO_MAX
-  const auto nodes = std::min(geometry.max_messages, priorities);
-  const auto contents = saturating_multiply(geometry.max_messages, geometry.message_size);
-  return saturating_add(contents,
-                        saturating_add(saturating_multiply(geometry.max_messages, message_header), nodes * tree_node));
-}
-
 /// Bytes of the caller's own queues; nothing when not all of them can be seen.
 std::optional<std::uint64_t> charged_to_caller(const object::Listing<pmsg::Queue>& queues)
 {
@@ -153,7 +141,7 @@ std::optional<std::uint64_t> charged_to_caller(const object::Listing<pmsg::Queue
   for (const auto& queue : queues.rows) {
     if (queue.file.user != sys::effective_user()) continue;
     if (!queue.geometry) return std::nullopt;
-    sum = saturating_add(sum, charged(*queue.geometry));
+    sum = saturating_add(sum, pmsg::charge_of(*queue.geometry));
   }
   return queues.gaps.empty() ? std::optional(sum) : std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <ipckit/base/bytes.hpp>
+#include <ipckit/pmsg/queue.hpp>
 
 namespace ipckit::inventory {
 namespace {
@@ -47,10 +48,10 @@ std::optional<Refusal> explain_refusal(const std::vector<Limit>& limits, const W
   if (os_error == EMFILE && wanted.kind == Kind::pmsg) {
     const Limit* const limit = find_limit(limits, "msgqueue");
     if (limit == nullptr || !limit->value) return std::nullopt;
-    const auto messages = wanted.max_messages.value_or(10);
-    return Refusal{.limit = *limit,
-                   .needed = saturating_add(limit->used.value_or(0),
-                                            saturating_multiply(messages, wanted.message_size.value_or(8192)))};
+    // 10 messages of 8192 bytes are fs.mqueue.msg_default and msgsize_default as the kernel starts with.
+    const auto charge = pmsg::charge_of(
+        {.max_messages = wanted.max_messages.value_or(10), .message_size = wanted.message_size.value_or(8192)});
+    return Refusal{.limit = *limit, .needed = saturating_add(limit->used.value_or(0), charge)};
   }
   for (const Claim& claim : claims_of(wanted)) {
     if (!claim.amount) continue;

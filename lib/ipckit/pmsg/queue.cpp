@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/pmsg/queue.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include <ipckit/base/bytes.hpp>
 #include <ipckit/base/number.hpp>
 #include <ipckit/base/text.hpp>
 #include <ipckit/object/tmpfs.hpp>
@@ -170,6 +172,17 @@ Result<> prove_unused(const Condemned& condemned, const std::string& name)
 }
 
 }  // namespace
+
+std::uint64_t charge_of(const Geometry& geometry) noexcept
+{
+  constexpr std::uint64_t message_header = 48;  // sizeof(struct msg_msg), 64-bit
+  constexpr std::uint64_t tree_node = 48;       // sizeof(struct posix_msg_tree_node), 64-bit
+  constexpr std::uint64_t priorities = 32768;   // MQ_PRIO_MAX
+  const auto nodes = std::min(geometry.max_messages, priorities);
+  const auto contents = saturating_multiply(geometry.max_messages, geometry.message_size);
+  const auto headers = saturating_multiply(geometry.max_messages, message_header);
+  return saturating_add(contents, saturating_add(headers, nodes * tree_node));
+}
 
 Result<object::Listing<Queue>> list(const object::View& view)
 {

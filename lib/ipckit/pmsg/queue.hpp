@@ -23,6 +23,10 @@ struct Geometry {
   bool operator==(const Geometry&) const = default;
 };
 
+/// Bytes that a queue of this geometry takes of its maker's RLIMIT_MSGQUEUE (getrlimit(2)): all its messages, and the
+/// kernel's bookkeeping for each.
+[[nodiscard]] std::uint64_t charge_of(const Geometry& geometry) noexcept;
+
 struct Queue {
   std::string name;                  // without its leading slash
   sys::FileStatus file;              // of its file in the mqueue file system; modified: last send or receive
