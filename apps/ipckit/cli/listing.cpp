@@ -5,18 +5,22 @@
 
 namespace ipckit::cli {
 
-ObjectStream::ObjectStream(Context& context, Format format) : context_{context}, format_{format}
+void ObjectStream::begin(std::string& out)
 {
-  if (format_ != Format::json) return;
-  context_.out.write(R"({"ipckit":")");
-  context_.out.write(version);
-  context_.out.write("\",\"schema\":1,\"objects\":[\n");
+  if (begun_ || format_ != Format::json) return;
+  begun_ = true;
+  out += R"({"ipckit":")";
+  out += version;
+  out += "\",\"schema\":1,\"objects\":[\n";
 }
 
 void ObjectStream::finish(const Report& report)
 {
   if (format_ != Format::json) return;
-  context_.out.write("],\"errors\":" + report.errors_json() + ",\"incomplete\":" + report.incomplete_json() + "}\n");
+  std::string& out = context_.out.buffer();
+  begin(out);
+  out += "],\"errors\":" + report.errors_json() + ",\"incomplete\":" + report.incomplete_json() + "}\n";
+  context_.out.filled();
 }
 
 }  // namespace ipckit::cli

@@ -27,13 +27,14 @@ namespace ipckit::cli {
 /// line, so that what is said on stderr meanwhile never lands inside one on a terminal.
 class ObjectStream {
 public:
-  ObjectStream(Context& context, Format format);
+  ObjectStream(Context& context, Format format) noexcept : context_{context}, format_{format} {}
   /// One object; `write` adds its members.
   template <class Write>
   void add(Write write)
   {
     if (!is_json(format_)) return;
     std::string& out = context_.out.buffer();
+    begin(out);
     if (!first_ && format_ == Format::json) out += ',';
     first_ = false;
     render::JsonObject object{out};
@@ -46,8 +47,12 @@ public:
   void finish(const Report& report);
 
 private:
+  /// The head of the document, once: a verb that ends before it has anything to say prints nothing.
+  void begin(std::string& out);
+
   Context& context_;
   Format format_;
+  bool begun_ = false;
   bool first_ = true;
 };
 

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include <ipckit/base/number.hpp>
+#include <ipckit/cli/values.hpp>
 #include <ipckit/render/sanitize.hpp>
-#include <ipckit/sys/identity.hpp>
 
 namespace ipckit::cli {
 namespace {
@@ -29,13 +28,6 @@ Colour parse_colour(const std::string& text)
 void refuse_empty(const char* option, const std::string& text)
 {
   if (text.empty()) throw UsageError(std::string(option) + ": an empty value is refused");
-}
-
-uid_t user_number(const std::string& text)
-{
-  if (const auto found = sys::user_number(text)) return *found;
-  if (const auto number = parse_number<uid_t>(text)) return *number;
-  throw UsageError("--user: there is no user '" + render::printable(text) + "'");
 }
 
 }  // namespace
@@ -75,7 +67,7 @@ void declare_filters(Arguments& arguments, FilterOptions& options)
       "--user", "USER",
       [&options](const std::string& text) {
         refuse_empty("--user", text);
-        static_cast<void>(user_number(text));  // every word is understood before anything is done
+        static_cast<void>(parse_user("--user", text));  // every word is understood before anything is done
         options.users.push_back(text);
       },
       "Only what USER owns (name or number; may be repeated)", Completes::users, true);
@@ -114,7 +106,7 @@ void declare_filters(Arguments& arguments, FilterOptions& options)
 inventory::Filter resolved(const FilterOptions& options, const Context& context)
 {
   inventory::Filter filter = options.filter;
-  for (const std::string& user : options.users) filter.users.push_back(user_number(user));
+  for (const std::string& user : options.users) filter.users.push_back(parse_user("--user", user));
   if (!options.mine) return filter;
   // Filters intersect: --mine beside --user of somebody else leaves nothing.
   const bool nobody = !filter.users.empty() && std::ranges::find(filter.users, context.user) == filter.users.end();

@@ -7,6 +7,7 @@
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/render/sanitize.hpp>
+#include <ipckit/sys/identity.hpp>
 
 namespace ipckit::cli {
 namespace {
@@ -53,6 +54,20 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const
     values.emplace_back(*number, parse_value(option, value_text, most));
   });
   return values;
+}
+
+uid_t parse_user(const std::string& option, const std::string& text)
+{
+  if (const auto found = sys::user_number(text)) return *found;
+  if (const auto number = parse_number<uid_t>(text)) return *number;
+  throw UsageError(option + ": there is no user '" + render::printable(text) + "'");
+}
+
+gid_t parse_group(const std::string& option, const std::string& text)
+{
+  if (const auto found = sys::group_number(text)) return *found;
+  if (const auto number = parse_number<gid_t>(text)) return *number;
+  throw UsageError(option + ": there is no group '" + render::printable(text) + "'");
 }
 
 }  // namespace ipckit::cli

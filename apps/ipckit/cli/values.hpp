@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Values of semaphores as they are written: "1,0,5" for all, "0=1,2=5" for some.
+// Values that need more than a number: those of semaphores ("1,0,5" for all, "0=1,2=5" for some), users and groups.
 
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace ipckit::cli {
 
@@ -17,5 +19,10 @@ namespace ipckit::cli {
 [[nodiscard]] std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const std::string& option,
                                                                                          const std::string& text,
                                                                                          std::uint32_t most);
+
+/// A user's number: of a name, or a number itself. Throws UsageError in the name of `option`.
+[[nodiscard]] uid_t parse_user(const std::string& option, const std::string& text);
+/// The same of a group.
+[[nodiscard]] gid_t parse_group(const std::string& option, const std::string& text);
 
 }  // namespace ipckit::cli

@@ -103,8 +103,15 @@ struct Chosen {
 
 Chosen choose_columns(const Options& options)
 {
-  if (options.columns) return {.columns = parse_columns(*options.columns), .fixed = true};
   const bool text = options.output.format == Format::text;
+  if (options.columns) {
+    Chosen chosen{.columns = parse_columns(*options.columns), .fixed = true};
+    // An object of JSON always says which it is.
+    const auto* const ref = find_column("ref");
+    const bool has_ref = std::ranges::find(chosen.columns, ref) != chosen.columns.end();
+    if (!text && !has_ref) chosen.columns.insert(chosen.columns.begin(), ref);
+    return chosen;
+  }
   if (options.long_listing) {
     const auto all = [&](render::Shown shown) {
       return text || (shown != render::Shown::table && shown != render::Shown::table_room);

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <ipckit/base/number.hpp>
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
@@ -19,7 +18,6 @@
 #include <ipckit/process/pipe_ends.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
-#include <ipckit/sys/identity.hpp>
 #include <ipckit/sys/pidfd.hpp>
 
 namespace ipckit::cli::verbs {
@@ -69,25 +67,11 @@ struct Wish {
   std::vector<std::pair<std::uint32_t, std::uint16_t>> singles;
 };
 
-uid_t parse_user(const std::string& text)
-{
-  if (const auto found = sys::user_number(text)) return *found;
-  if (const auto number = parse_number<uid_t>(text)) return *number;
-  throw UsageError("--owner: there is no user '" + render::printable(text) + "'");
-}
-
-gid_t parse_group(const std::string& text)
-{
-  if (const auto found = sys::group_number(text)) return *found;
-  if (const auto number = parse_number<gid_t>(text)) return *number;
-  throw UsageError("--owner: there is no group '" + render::printable(text) + "'");
-}
-
 void parse_owner(const std::string& text, object::Attributes& attributes)
 {
   const auto [user, group] = split_once(text, ':');
-  if (!user.empty()) attributes.user = parse_user(std::string(user));
-  if (!group.empty()) attributes.group = parse_group(std::string(group));
+  if (!user.empty()) attributes.user = parse_user("--owner", std::string(user));
+  if (!group.empty()) attributes.group = parse_group("--owner", std::string(group));
   if (user.empty() && group.empty()) throw UsageError("--owner: '" + render::printable(text) + "' names nobody");
 }
 
