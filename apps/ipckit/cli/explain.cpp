@@ -34,7 +34,10 @@ std::string plain(const Error& error)
 
 std::string in_use(const Error& error)
 {
-  if (error.operation == "lease") return "in use: somebody has it open or mapped";
+  if (error.operation == "lease") {
+    return error.detail.empty() ? "in use: somebody has it open or mapped"
+                                : fmt::format("in use: open or mapped in {}", render::printable(error.detail));
+  }
   return fmt::format("in use: {}", error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
 }
 
@@ -74,9 +77,7 @@ std::string_view noun_of(Kind kind) noexcept
 
 std::string explain(const Error& error, Kind kind)
 {
-  if (error.operation == "ftok") {
-    return fmt::format("no key: {}: {}", render::printable(error.subject), reason(error.os_error));
-  }
+  if (error.operation == "ftok") return plain(error);  // the path that is missing stands in the REF
   switch (error.kind) {
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
@@ -100,14 +101,13 @@ std::string explain(const Error& error, Kind kind)
 
 std::string remedy(const Error& error, std::string_view verb)
 {
-  const bool can_force = verb == "rm" || verb == "set";
-  if (can_force && (error.kind == Errc::busy || error.kind == Errc::unseen)) {
-    return verb == "rm" ? "-f removes it all the same"
-                        : "-f shrinks it all the same; whoever maps it may die of SIGBUS";
+  const bool in_the_way = error.kind == Errc::busy || error.kind == Errc::unseen;
+  if (verb == "rm" && in_the_way) return "-f removes it all the same";
+  if (verb == "set" && in_the_way && error.operation != "fcntl") {
+    return "-f shrinks it all the same; whoever maps it may die of SIGBUS";
   }
-  if (error.kind == Errc::unsupported && error.operation == "enter") {
-    return "one's own is " + error.detail;
-  }
+  if (error.kind == Errc::unsupported && error.operation == "enter")
+    return fmt::format("one's own is {}", error.detail);
   return {};
 }
 

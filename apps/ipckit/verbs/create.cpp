@@ -304,7 +304,11 @@ void report_refusal(const Options& options, const Wish& wish, const Error& error
     report_existing(options, wish, error, context, report);
     return;
   }
-  if (error.kind == Errc::not_found && error.operation != "ftok") {
+  if (error.operation == "ftok") {
+    report.fail(wish.asked, Exit::refused, error, explain(error, kind), "");
+    return;
+  }
+  if (error.kind == Errc::not_found) {
     const char* const where = kind == Kind::fifo ? "its directory does not exist" : "there is no place for it";
     report.fail(wish.asked, Exit::not_found, error, where, "");
     return;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
@@ -71,7 +72,9 @@ Exit run(const Options& options, Context& context)
       asked.word.empty() ? object::key_of_file(asked.path, asked.project) : object::key_of_word(asked.word);
   if (!key) {
     const auto& error = key.error();
-    report.fail(asked.path, object::Kind::fifo, error);
+    const bool missing = error.kind == Errc::not_found;
+    report.fail(asked.path, exit_status(error), error, missing ? "no such file" : explain(error, object::Kind::fifo),
+                "");
   }
   if (options.output.format == Format::text) {
     if (key) context.out.write(object::key_text(*key) + "\n");

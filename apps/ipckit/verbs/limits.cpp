@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ double parse_percent(const std::string& text)
   if (digits.ends_with('%')) digits.remove_suffix(1);
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), percent, std::chars_format::fixed);
-  if (error != std::errc{} || end != digits.data() + digits.size() || percent < 0) {
+  if (error != std::errc{} || end != digits.data() + digits.size() || !std::isfinite(percent) || percent < 0) {
     throw UsageError("--check: '" + render::printable(text) + "' is not a percentage, such as 80");
   }
   return percent;

@@ -187,7 +187,9 @@ void report_failure(const AskedRef& asked, const Error& error, const Options& op
   inventory::Wanted wanted{.kind = asked.ref.kind};
   if (options.max_bytes) wanted.max_bytes = options.max_bytes->count;
   if (options.size) wanted.size = options.size->count;
-  const bool by_limit = error.os_error == EPERM || error.os_error == ENOSPC;
+  if (options.pipe_size) wanted.size = options.pipe_size->count;
+  const bool by_limit =
+      error.os_error == EPERM || error.os_error == ENOSPC || error.os_error == EINVAL || error.kind == Errc::too_large;
   const auto limits = by_limit ? inventory::limits(context.view, {asked.ref.kind}) : inventory::Limits{};
   const auto refusal = inventory::explain_refusal(limits.rows, wanted, error.os_error);
   const bool told = refusal && (wanted.max_bytes || wanted.size);
@@ -224,8 +226,9 @@ Exit run(const Options& options, Context& context)
       report.fail(asked.asked, asked.ref.kind, entry.error(), near_miss(context, asked.ref, entry.error()));
       continue;
     }
-    const auto changed = std::visit(Change{options, wish, context.view}, *entry);
+    auto changed = std::visit(Change{options, wish, context.view}, *entry);
     if (!changed) {
+      inventory::name_holders(context.view, *entry, changed.error());
       report_failure(asked, changed.error(), options, context, report);
       continue;
     }

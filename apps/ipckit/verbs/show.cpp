@@ -85,6 +85,15 @@ struct AddDetails {
       add_semaphore(set, number, (*semaphores)[number]);
     }
   }
+  void operator()(const pmsg::Queue& queue) const
+  {
+    if (!queue.geometry) report.gap({.what = object::Missing::attributes, .kind = object::Kind::pmsg, .count = 1});
+  }
+  void operator()(const psem::Semaphore& semaphore) const
+  {
+    const bool unread = semaphore.health == psem::Health::unread;
+    if (unread) report.gap({.what = object::Missing::values, .kind = object::Kind::psem, .count = 1});
+  }
   void operator()(const fifo::Fifo& fifo) const
   {
     auto ends = process::pipe_ends(context.view, &fifo.file);

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include <ipckit/object/key.hpp>
+#include <ipckit/process/holders.hpp>
 #include <ipckit/process/pipe_ends.hpp>
 #include <ipckit/process/process.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
@@ -261,14 +262,35 @@ Result<Entry> inspect(const object::View& view, const object::Ref& ref)
   return IPCKIT_TRY(fifo::inspect(std::get<object::ByPath>(ref.target).path));
 }
 
+void name_holders(const object::View& view, const Entry& judged, Error& error)
+{
+  constexpr std::size_t most = 8;  // as many as a line can name
+  if (error.kind != Errc::busy) return;
+  if (const auto* const segment = std::get_if<shm::Segment>(&judged)) {
+    const auto names = process::names_of(process::holders_of_segment(view, segment->identity.id, most));
+    if (!names.empty()) error.detail += " in " + names;
+  }
+  if (const auto* const set = std::get_if<sem::Set>(&judged)) {
+    const auto names = process::names_of(process::waiters_on_set(view, set->identity.id, most));
+    if (!names.empty()) error.detail += ": " + names;
+  }
+  if (error.operation == "lease") {
+    error.detail = process::names_of(process::holders_of_file(view, *file_of(judged), most));
+  }
+}
+
 Result<> prove_unused(const object::View& view, const Entry& judged)
 {
-  return std::visit(ProveUnused{view}, judged);
+  auto unused = std::visit(ProveUnused{view}, judged);
+  if (!unused) name_holders(view, judged, unused.error());
+  return unused;
 }
 
 Result<object::Removal> remove(const object::View& view, const Entry& judged, object::Force force)
 {
-  return std::visit(Remove{view, force}, judged);
+  auto removed = std::visit(Remove{view, force}, judged);
+  if (!removed) name_holders(view, judged, removed.error());
+  return removed;
 }
 
 Result<> change(const object::View& view, const Entry& judged, const object::Attributes& wanted)

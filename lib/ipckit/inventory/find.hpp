@@ -42,6 +42,9 @@ void sort_by_age(std::vector<Entry>& entries);
 /// when something else has its name, Errc::unsupported when it is of an IPC namespace that the view does not show.
 [[nodiscard]] Result<Entry> inspect(const object::View& view, const object::Ref& ref);
 
+/// Puts the names of those who hold a busy object into the error that says so. Only here are processes looked at.
+void name_holders(const object::View& view, const Entry& judged, Error& error);
+
 /// Why the object that was judged should not be removed: the check that remove makes without force.
 [[nodiscard]] Result<> prove_unused(const object::View& view, const Entry& judged);
 

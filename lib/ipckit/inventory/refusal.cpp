@@ -30,7 +30,7 @@ std::vector<Claim> claims_of(const Wanted& wanted)
     case Kind::pmsg: return {{"msg_max", wanted.max_messages}, {"msgsize_max", wanted.message_size}, {"queues_max", 1}};
     case Kind::pshm: return {{"shm_space", wanted.size}, {"shm_inodes", 1}};
     case Kind::psem: return {{"sem_value_max", wanted.value}, {"shm_inodes", 1}, {"shm_space", 4096}};
-    case Kind::fifo: return {};
+    case Kind::fifo: return {{"pipe_max_size", wanted.size}};
   }
   return {};
 }

@@ -59,19 +59,19 @@ Result<object::Listing<PipeEnd>> pipe_ends(const object::View& view, const sys::
     const auto process = inspect(view, pid);
     if (process && !process->kernel_thread) ++refused;
   }
-  if (!sees_all(view)) {
-    listing.gaps.push_back({.what = object::Missing::outside,
-                            .kind = object::Kind::fifo,
-                            .count = 0,
-                            .subject = view.proc_directory,
-                            .os_error = 0});
-  }
   if (refused > 0) {
     listing.gaps.push_back({.what = object::Missing::processes,
                             .kind = object::Kind::fifo,
                             .count = refused,
                             .subject = {},
                             .os_error = EACCES});
+  }
+  if (!sees_all(view)) {
+    listing.gaps.push_back({.what = object::Missing::outside,
+                            .kind = object::Kind::fifo,
+                            .count = 0,
+                            .subject = view.proc_directory,
+                            .os_error = 0});
   }
   return listing;
 }

@@ -138,7 +138,8 @@ Result<UniqueFd> open_entry(int directory, const std::string& name)
   }
   if (opened.error().os_error == EXDEV) {
     opened.error().kind = Errc::mismatch;
-    opened.error().detail = "a mount point";
+    const auto mounted = status_at(directory, name);
+    opened.error().detail = mounted && mounted->is_directory() ? "a directory" : "a mount point";
   }
   return std::unexpected(std::move(opened).error());
 }
