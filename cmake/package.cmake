@@ -7,7 +7,7 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ipckit)
 set(CPACK_PACKAGE_VENDOR "the ipckit developers")
 set(CPACK_PACKAGE_CONTACT "ipckit developers <ipckit@users.noreply.github.com>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "see, make, use and clean up IPC objects")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "see, make, change and remove IPC objects")
 set(CPACK_PACKAGE_DESCRIPTION
   "ipckit lists, shows, makes and removes the IPC objects of a Linux machine:
 System V message queues, shared memory segments and semaphore sets, POSIX

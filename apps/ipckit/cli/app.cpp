@@ -71,7 +71,10 @@ std::vector<std::string> option_names(const Verb& verb)
 UsageError translated(const CLI::ParseError& error)
 {
   const std::string text = error.what();
-  if (text.contains("flag override")) return UsageError(text.substr(0, text.find(' ')) + " takes no value");
+  if (text.contains("flag override")) {
+    const std::string name = text.substr(0, text.find(' '));
+    return UsageError((name.starts_with('-') ? name : "--" + name) + " takes no value");
+  }
   const std::string option = text.substr(0, text.find(':'));
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && option.starts_with('-')) {
     return UsageError(option + " needs a value");
@@ -123,12 +126,13 @@ Exit run_help(Words words, Context& context)
     context.out.write(general_help());
     return Exit::done;
   }
-  const Verb* const verb = find_verb(words.front());
-  if (verb == nullptr || words.size() > 1) {
-    const auto meant = verb == nullptr ? nearest_verb(words.front()) : std::nullopt;
-    const std::string word = render::printable(verb == nullptr ? words.front() : words[1]);
-    throw UsageError("'" + word + "' is no verb", meant ? "did you mean '" + *meant + "'?" : "");
+  const Verb* const verb = find_verb(first);
+  if (verb == nullptr && first.starts_with('-')) throw UsageError("unknown option '" + render::printable(first) + "'");
+  if (verb == nullptr) {
+    const auto meant = nearest_verb(first);
+    throw UsageError("'" + render::printable(first) + "' is no verb", meant ? "did you mean '" + *meant + "'?" : "");
   }
+  if (words.size() > 1) throw UsageError("'" + render::printable(words[1]) + "' is one operand too many");
   context.out.write(verb_help(*verb));
   return Exit::done;
 }

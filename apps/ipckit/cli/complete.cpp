@@ -198,9 +198,9 @@ void complete(std::span<char* const> words, Context& context)
     Candidates candidates{context, "", current};
     for (const Verb* const verb : all_verbs()) candidates.add(verb->name, verb->summary);
     if (words.size() < 2) {
-      candidates.add("help", "print help");
-      candidates.add("--help", "print help");
-      candidates.add("--version", "print the version");
+      candidates.add("help", "Print help");
+      candidates.add("--help", "Print help");
+      candidates.add("--version", "Print the version");
     }
     return;
   }

@@ -16,15 +16,16 @@ std::optional<std::string> variable(const char* name)
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-/// The next line that is typed, without its newline; empty at the end of input.
-std::string read_line()
+/// The next line that is typed, without its newline; nothing at the end of input.
+std::optional<std::string> read_line()
 {
   std::string line;
   std::array<char, 1> byte{};
   for (;;) {
     const auto count = ::read(STDIN_FILENO, byte.data(), byte.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0 || byte[0] == '\n') return line;
+    if (count <= 0) return std::nullopt;
+    if (byte[0] == '\n') return line;
     line += byte[0];
   }
 }
@@ -59,7 +60,8 @@ bool Context::confirm(const std::string& question) const
   out.flush();
   err.write(question + " [y/N] ");
   err.flush();
-  const std::string answer = read_line();
+  const auto answer = read_line();
+  if (!answer) err.write("\n");
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 

@@ -17,7 +17,7 @@ enum class Exit : std::uint8_t {
   timed_out = 5,
   denied = 6,        // permission denied
   exists = 7,        // it exists already
-  removed = 8,       // removed while we waited
+  removed = 8,       // removed or replaced meanwhile
   check_failed = 9,  // the check says no
   cannot_tell = 10,  // nothing bad seen, but something that decides was not visible
 };
@@ -35,8 +35,8 @@ inline constexpr std::array exit_meanings{
     ExitMeaning{Exit::timed_out, "timed out"},
     ExitMeaning{Exit::denied, "permission denied"},
     ExitMeaning{Exit::exists, "it exists already"},
-    ExitMeaning{Exit::removed, "removed while we waited"},
-    ExitMeaning{Exit::check_failed, "the check says no: leaks found, limit passed"},
+    ExitMeaning{Exit::removed, "removed, or replaced by another object, meanwhile"},
+    ExitMeaning{Exit::check_failed, "the check says no: a limit is passed"},
     ExitMeaning{Exit::cannot_tell, "cannot tell: something that decides was not visible"},
 };
 

@@ -7,6 +7,7 @@
 
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/suggest.hpp>
+#include <ipckit/object/key.hpp>
 #include <ipckit/render/human.hpp>
 #include <ipckit/render/sanitize.hpp>
 
@@ -32,11 +33,13 @@ std::string plain(const Error& error)
   return detail.empty() ? text : fmt::format("{} ({})", text, detail);
 }
 
-std::string in_use(const Error& error)
+std::string in_use(const Error& error, Kind kind)
 {
+  if (error.operation == "fcntl") return error.detail;
   if (error.operation == "lease") {
-    return error.detail.empty() ? "in use: somebody has it open or mapped"
-                                : fmt::format("in use: open or mapped in {}", render::printable(error.detail));
+    const std::string_view how = kind == Kind::pmsg ? "open" : "open or mapped";
+    return error.detail.empty() ? fmt::format("in use: somebody has it {}", how)
+                                : fmt::format("in use: {} in {}", how, render::printable(error.detail));
   }
   return fmt::format("in use: {}", error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
 }
@@ -81,7 +84,7 @@ std::string explain(const Error& error, Kind kind)
   switch (error.kind) {
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
-    case Errc::busy: return in_use(error);
+    case Errc::busy: return in_use(error, kind);
     case Errc::removed: return "another object has taken its place meanwhile; nothing was done to it";
     case Errc::foreign:
       return fmt::format("it belongs to {}, who is neither you nor root", render::printable(error.detail));
@@ -172,8 +175,10 @@ std::string remedy(RefProblem problem, std::string_view word)
       const auto name = at == std::string_view::npos ? rest : word.substr(at + 4);
       return fmt::format("did you mean 'psem:/{}'?", render::printable(name));
     }
-    case RefProblem::other:
-      return fmt::format("write {0}:key={1} for a key, {0}:@{1} for a key made from the word", kind, shown);
+    case RefProblem::other: {
+      const std::string by_word = fmt::format("write {}:@{} for a key made from the word", kind, object::escape(rest));
+      return object::parse_key(rest) ? fmt::format("{}, {}:key={} for a key", by_word, kind, shown) : by_word;
+    }
     case RefProblem::bad_escape: return "a literal % is %25";
     case RefProblem::key_zero: return "a private object is named by its id";
     default: return {};

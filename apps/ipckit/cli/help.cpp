@@ -88,7 +88,7 @@ std::string general_help()
   std::string out = "ipckit " + std::string(version) + ": every IPC object of a Linux machine\n\n";
   out += "Usage: ipckit [VERB] [OPTION]... [KIND|REF]...\n\nVerbs:\n";
   for (const Verb* const verb : all_verbs()) append_entry(out, verb->name, verb->summary, indent);
-  append_entry(out, "help", "print this help, or that of a verb", indent);
+  append_entry(out, "help", "Print this help, or that of a verb", indent);
   out += "\nKinds:\n";
   append_wrapped(out += "  ",
                  "msg, shm, sem (System V queues, segments, semaphores); pmsg, pshm, psem (their POSIX twins); fifo. "
@@ -99,9 +99,9 @@ std::string general_help()
                  "msg:5  shm:0x00004e1f  sem:key=19999  sem:@deploy  msg:file=/etc/hosts,a  pmsg:/jobs  fifo:/run/ctl",
                  2);
   out += "\nOptions:\n";
-  append_entry(out, "-h, --help", "print this help", 18);
-  append_entry(out, "-V, --version", "print the version", 18);
-  out += "\nWithout a verb it is 'ipckit ls'. See ipckit(1), ipckit-refs(7), ipckit-status(7).\n";
+  append_entry(out, "-h, --help", "Print this help", 18);
+  append_entry(out, "-V, --version", "Print the version", 18);
+  out += "\nWithout a verb it is 'ipckit ls'. See ipckit(1), ipckit-refs(7) and\nipckit-status(7).\n";
   return out;
 }
 

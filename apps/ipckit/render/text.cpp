@@ -131,7 +131,8 @@ std::size_t TextTable::last_room(std::span<const std::size_t> shown, const TextS
   for (const auto column : shown.first(shown.size() - 1)) before += heading_width(column, style) + gap;
   if (shown.size() == 1) return wanted;  // alone, it is what was asked for
   const std::size_t room = style.width > before ? style.width - before : 0;
-  return std::min(wanted, std::max(room, least));
+  // Where cutting would not make the line fit, it would only hide what it says.
+  return room < least ? wanted : std::min(wanted, room);
 }
 
 void TextTable::write_headings(Output& out, std::span<const std::size_t> shown, const TextStyle& style) const

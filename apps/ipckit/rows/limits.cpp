@@ -78,7 +78,7 @@ constexpr std::array columns{
     LimitColumn{"used", "USED", "what is used of it", used_cell, Shown::always, Align::right},
     LimitColumn{"percent", "USE%", "per cent of it", percent_cell, Shown::always, Align::right},
     LimitColumn{"unit", "UNIT", "count, bytes or pages", unit_cell, Shown::json},
-    LimitColumn{"meaning", "MEANING", "what it counts", meaning_cell, Shown::always},
+    LimitColumn{"meaning", "MEANING", "what it counts", meaning_cell, Shown::when_room},
     LimitColumn{"set_by", "SET-BY", "the sysctl, rlimit or mount that sets it", set_by_cell, Shown::always},
 };
 

@@ -101,6 +101,9 @@ void check_options(const Options& options, Kind kind)
   refuse_for(options.max_messages.has_value(), "--max-messages", {Kind::pmsg}, kind);
   refuse_for(options.message_size.has_value(), "--message-size", {Kind::pmsg}, kind);
   refuse_for(options.max_bytes.has_value(), "--max-bytes", {Kind::msg}, kind);
+  if (options.max_messages == 0U) throw UsageError("--max-messages: a queue holds at least one message");
+  if (options.message_size == Bytes{0}) throw UsageError("--message-size: a message may have at least one byte");
+  if (options.any_owner && !options.exist_ok) throw UsageError("--any-owner goes with --exist-ok");
   if ((kind == Kind::shm || kind == Kind::pshm) && !options.size) throw UsageError("a segment needs --size");
   if (kind == Kind::shm && options.size.value_or(Bytes{}).count == 0) {
     throw UsageError("--size: a System V segment has at least one byte");
@@ -272,7 +275,7 @@ Result<Entry> take_existing(const Options& options, const Wish& wish, const Cont
 inventory::Wanted wanted_of(const Options& options, const Wish& wish)
 {
   inventory::Wanted wanted{.kind = wish.ref.kind};
-  wanted.size = count_of(options.size);
+  if (!options.sparse) wanted.size = count_of(options.size);
   if (wish.ref.kind == Kind::sem) wanted.count = wish.count;
   wanted.max_messages = options.max_messages;
   wanted.message_size = count_of(options.message_size);
@@ -293,6 +296,18 @@ void report_existing(const Options& options, const Wish& wish, const Error& erro
   const std::string why = error.detail.empty() ? "" : ", with " + error.detail;
   report.fail(wish.asked, Exit::exists, error, "it exists already" + why,
               options.exist_ok ? "" : "--exist-ok takes it as it is");
+}
+
+/// What to do about memory that a segment was refused.
+std::string memory_hint(const Options& options, const Error& error)
+{
+  if (options.huge && (error.os_error == ENOMEM || error.os_error == EPERM)) {
+    return "huge pages are set aside by: sysctl vm.nr_hugepages=N; root and the group vm.hugetlb_shm_group may use "
+           "them";
+  }
+  const bool too_much = options.size && error.os_error == ENOMEM;
+  return too_much ? "--no-reserve makes it without reserving memory; vm.overcommit_memory decides how much there is"
+                  : "";
 }
 
 /// Tells why it was refused: by the limit that explains it, where there is one.
@@ -325,11 +340,7 @@ void report_refusal(const Options& options, const Wish& wish, const Error& error
                 remedy(*refusal));
     return;
   }
-  const bool no_huge_pages = options.huge && (error.os_error == ENOMEM || error.os_error == EPERM);
-  report.fail(wish.asked, kind, error,
-              no_huge_pages
-                  ? "huge pages are set aside by: sysctl vm.nr_hugepages=N; their use is for vm.hugetlb_shm_group"
-                  : "");
+  report.fail(wish.asked, kind, error, memory_hint(options, error));
 }
 
 void print(const Entry& entry, bool created, const Options& options, const Wish& wish, const Report& report,
@@ -362,6 +373,10 @@ Exit run(const Options& options, Context& context)
   if (entry) {
     report.succeed();
     print(*entry, made.has_value(), options, wish, report, context);
+    context.out.flush();
+    // What was made must not be lost with the word for it.
+    if (context.out.failure() != 0)
+      context.say(rows::ref_text(*entry) + ": it is there, but its REF cannot be printed");
     return report.status();
   }
   report_refusal(options, wish, entry.error(), context, report);

@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
-#include <ipckit/cli/operands.hpp>
+#include <ipckit/cli/suggest.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
+#include <ipckit/object/ref.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/limits.hpp>
 
@@ -53,11 +55,20 @@ void declare(Arguments& arguments, Options& options)
 
 object::KindSet kinds_of(const std::vector<std::string>& words)
 {
-  const auto operands = parse_operands(words);
-  if (!operands.refs.empty()) {
-    throw UsageError("'" + render::printable(operands.refs.front().asked) + "' is a REF; limits are of kinds");
+  object::KindSet kinds;
+  for (const std::string& word : words) {
+    const auto named = object::parse_kinds(word);
+    if (!named && object::parse_ref(word)) {
+      throw UsageError("'" + render::printable(word) + "' is a REF; limits are of kinds");
+    }
+    if (!named) {
+      const auto meant = nearest_kind(word);
+      throw UsageError("'" + render::printable(word) + "' is no kind",
+                       meant ? "did you mean '" + *meant + "'?" : remedy(object::RefProblem::unknown_kind, ""));
+    }
+    kinds.add(*named);
   }
-  return operands.kinds.empty() ? object::KindSet::all() : operands.kinds;
+  return kinds.empty() ? object::KindSet::all() : kinds;
 }
 
 void print(const std::vector<inventory::Limit>& rows, const Options& options, const Report& report, Context& context)
@@ -94,6 +105,7 @@ bool is_unknown(const inventory::Limit& limit) noexcept
 
 Exit run(const Options& options, Context& context)
 {
+  if (options.allow_unknown && !options.check) throw UsageError("--allow-unknown goes with --check");
   auto found = inventory::limits(context.view, kinds_of(options.kinds));
   Report report{context};
   for (const auto& [kind, error] : found.errors) report.fail(object::name_of(kind), kind, error);

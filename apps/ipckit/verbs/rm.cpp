@@ -79,7 +79,8 @@ public:
   {
     const std::string ref = rows::ref_text(target.entry);
     if (options_.output.format == Format::text) {
-      context_.out.write("would remove " + ref + " (" + rows::use_of(target.entry).text + ")\n");
+      const std::string use = rows::use_of(target.entry).text;
+      context_.out.write("would remove " + ref + (use == "-" ? "\n" : " (" + use + ")\n"));
     }
     print(target, ref, "would-remove");
   }
@@ -142,8 +143,9 @@ void remove_one(const Target& target, const Options& options, const Context& con
     report.succeed();
     return;
   }
-  // Whether a stranger's object is in use cannot be seen, but that does not matter: it may not be removed anyhow.
-  if (removal.error().kind == Errc::unseen && !may_remove(target.entry, context)) {
+  // Whether a stranger's object is in use does not matter: it may not be removed anyhow.
+  const bool in_the_way = removal.error().kind == Errc::unseen || removal.error().kind == Errc::busy;
+  if (in_the_way && !may_remove(target.entry, context)) {
     removal = std::unexpected(Error{.kind = Errc::access_denied, .operation = "remove", .os_error = EPERM});
   }
   // Gone between our look and our hand: as good as removed where that is what was asked for.
@@ -207,9 +209,13 @@ std::vector<Entry> collect_set(const Options& options, object::KindSet kinds, Co
 
 void list_set(const std::vector<Entry>& entries, const Context& context)
 {
+  const render::CellContext cells{.now = context.now, .names = {}};
+  const auto columns = select(rows::entry_columns(), in_table);
+  auto table = table_of(columns, false);
   for (const auto& entry : entries) {
-    context.err.write("  " + rows::ref_text(entry) + "  " + rows::use_of(entry).text + "\n");
+    for (const auto* const column : columns) table.add(column->cell(entry, cells));
   }
+  table.write(context.err, {.width = context.err.is_terminal() ? context.err.columns() : 0});
 }
 
 /// Whether the set may go: by -y, by an answer, or because nothing will be done.
@@ -220,10 +226,10 @@ void ask_for_set(const Options& options, const std::vector<Entry>& entries, cons
   if (!context.can_ask()) {
     throw UsageError("nothing was removed: " + render::plural(entries.size(), "object waits", "objects wait") +
                          " for a yes, and nobody can be asked here",
-                     "-y removes them without asking");
+                     "-y removes without asking");
   }
   const std::string question = "Remove " + render::plural(entries.size(), "object", "objects") + "?";
-  if (!context.confirm(question)) throw UsageError("nothing was removed", "you said no");
+  if (!context.confirm(question)) throw UsageError("nothing was removed", "the answer was not yes");
 }
 
 Exit remove_set(const Options& options, Context& context)

@@ -126,7 +126,7 @@ Result<> set_pipe_size(const object::View& view, const fifo::Fifo& fifo, std::ui
 {
   const auto ends = IPCKIT_TRY(process::pipe_ends(view, &fifo.file));
   Result<> last = fail(Errc::busy, "fcntl", fifo.path,
-                       "nobody that can be seen has it open, and a pipe has a size only while it is");
+                       "not open: a pipe has a size only while somebody has it open, and nobody is seen to");
   for (const auto& end : ends.rows) {
     const auto borrowed = process::borrow(end);
     if (!borrowed) {

@@ -60,7 +60,7 @@ Result<> add_msg(std::vector<Limit>& rows)
                   .set_by = "kernel.msgmax"});
   rows.push_back({.kind = Kind::msg,
                   .name = "msgmnb",
-                  .meaning = "bytes in one queue, at its making",
+                  .meaning = "bytes in one queue",
                   .unit = Unit::bytes,
                   .value = positive(info.limits.msgmnb),
                   .set_by = "kernel.msgmnb"});
@@ -253,7 +253,7 @@ void read_setting(const std::string& path, std::optional<bool>& setting)
 
 std::optional<double> Limit::percent() const noexcept
 {
-  if (!counted || !value || !used || *value == 0) return std::nullopt;
+  if (!counted || unlimited || !value || !used || *value == 0) return std::nullopt;
   return 100.0 * static_cast<double>(*used) / static_cast<double>(*value);
 }
 
@@ -280,7 +280,7 @@ Limits limits(const object::View& view, object::KindSet kinds)
 
 std::optional<bool> logind_removes_ipc()
 {
-  if (!sys::status_through(AT_FDCWD, "/run/systemd/seats")) return std::nullopt;
+  if (!sys::status_through(AT_FDCWD, "/run/systemd/seats/seat0")) return std::nullopt;  // written by logind
   std::optional<bool> setting;
   read_setting("/etc/systemd/logind.conf", setting);
   // Drop-ins count in the order of their names, wherever they lie.

@@ -76,7 +76,7 @@ Parsed sysv(Kind kind, std::string_view text)
   if (text.starts_with("key=")) return by_key(kind, text.substr(4));
   if (text.starts_with("file=")) return by_file(kind, text.substr(5));
   if (text.starts_with('@')) return by_word(kind, text.substr(1));
-  return no(RefProblem::other);
+  return no(unescape(text) ? RefProblem::other : RefProblem::bad_escape);
 }
 
 Parsed by_name(Kind kind, std::string name)

@@ -173,7 +173,7 @@ Result<> change(const object::View& view, int id, const Change& wanted)
 Result<> prove_unused(const object::View& view, const Segment& judged)
 {
   const auto now = IPCKIT_TRY(inspect_same(view, judged));
-  if (now.maps == 0) return {};
+  if (now.maps == 0 || now.doomed) return {};  // a doomed one is removed already: doing it again changes nothing
   return fail(Errc::busy, "remove", subject_of(now.identity.id), object::counted(now.maps, "mapping", "mappings"));
 }
 

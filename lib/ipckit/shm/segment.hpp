@@ -67,7 +67,8 @@ struct Change {
 /// Why the segment that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
 [[nodiscard]] Result<> prove_unused(const object::View& view, const Segment& judged);
 
-/// IPC_RMID of the segment that was judged, if the id still names it. Without force Errc::busy when it is mapped.
+/// IPC_RMID of the segment that was judged, if the id still names it. Without force Errc::busy when it is mapped
+/// and not doomed yet.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force);
 
 }  // namespace ipckit::shm
