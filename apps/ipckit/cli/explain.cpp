@@ -207,8 +207,10 @@ std::string explain(const object::Gap& gap)
                          render::plural(gap.count, "FIFO is", "FIFOs are"));
     case Missing::foreign:
       return fmt::format("POSIX message queues cannot be listed: {} shows another IPC namespace's", subject);
-    case Missing::outside:
-      return fmt::format("processes outside this PID namespace, or hidden by {}'s hidepid, cannot be seen", subject);
+    case Missing::uncertain:
+      return fmt::format("whether {}, which is empty, is of this IPC namespace cannot be told", subject);
+    case Missing::outside: return "processes outside this PID namespace cannot be seen";
+    case Missing::hidden: return fmt::format("{} hides processes (hidepid); they cannot be seen", subject);
     case Missing::proc: return fmt::format("processes cannot be inspected: {} is not there", subject);
   }
   return {};
@@ -226,7 +228,9 @@ std::string_view name_of(Missing what) noexcept
     case Missing::processes: return "processes";
     case Missing::paths: return "paths";
     case Missing::foreign: return "foreign";
+    case Missing::uncertain: return "uncertain";
     case Missing::outside: return "outside";
+    case Missing::hidden: return "hidden";
     case Missing::proc: return "proc";
   }
   return "objects";

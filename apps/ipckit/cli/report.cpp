@@ -80,7 +80,15 @@ void Report::gap(const object::Gap& gap)
 
 void Report::say_gaps()
 {
-  for (const auto& gap : gaps_) context_.say(explain(gap));
+  for (; said_ < gaps_.size(); ++said_) context_.say(explain(gaps_[said_]));
+}
+
+bool Report::misses_objects() const noexcept
+{
+  return std::ranges::any_of(gaps_, [](const object::Gap& gap) {
+    return gap.what == object::Missing::names || gap.what == object::Missing::foreign ||
+           gap.what == object::Missing::uncertain || gap.what == object::Missing::objects;
+  });
 }
 
 std::string Report::errors_json() const

@@ -27,8 +27,12 @@ public:
   void fail(std::string_view ref, Exit status, const Error& error, const std::string& message, const std::string& hint);
   /// Something was not seen. The same said twice is one.
   void gap(const object::Gap& gap);
-  /// Tells what was not seen, once all of it is known.
+  /// Tells what was not seen and not told yet, once all of it is known.
   void say_gaps();
+
+  [[nodiscard]] bool has_gaps() const noexcept { return !gaps_.empty(); }
+  /// Whether there may be objects that were not listed.
+  [[nodiscard]] bool misses_objects() const noexcept;
 
   /// All the same: that. Different: "refused". None: done.
   [[nodiscard]] Exit status() const noexcept { return status_.value_or(Exit::done); }
@@ -50,6 +54,7 @@ private:
   Context& context_;
   std::vector<Failure> failures_;
   std::vector<object::Gap> gaps_;
+  std::size_t said_ = 0;  // of the gaps
   std::optional<Exit> status_;
 };
 

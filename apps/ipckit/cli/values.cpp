@@ -32,6 +32,9 @@ void for_each_part(std::string_view list, Take take)
   }
 }
 
+/// What chown(2) takes for "leave it": no user or group has this number.
+constexpr auto nobody = static_cast<std::uint32_t>(-1);
+
 }  // namespace
 
 std::vector<std::uint32_t> parse_values(const std::string& option, const std::string& text, std::uint32_t most)
@@ -59,14 +62,14 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const
 uid_t parse_user(const std::string& option, const std::string& text)
 {
   if (const auto found = sys::user_number(text)) return *found;
-  if (const auto number = parse_number<uid_t>(text)) return *number;
+  if (const auto number = parse_number<uid_t>(text); number && *number != nobody) return *number;
   throw UsageError(option + ": there is no user '" + render::printable(text) + "'");
 }
 
 gid_t parse_group(const std::string& option, const std::string& text)
 {
   if (const auto found = sys::group_number(text)) return *found;
-  if (const auto number = parse_number<gid_t>(text)) return *number;
+  if (const auto number = parse_number<gid_t>(text); number && *number != nobody) return *number;
   throw UsageError(option + ": there is no group '" + render::printable(text) + "'");
 }
 

@@ -55,7 +55,6 @@ enum class Shown : std::uint8_t {
   table,       // in the table only: JSON has the facts it is made of
   table_room,  // in the table where there is room for it only
   json,        // in JSON, and in the table with all columns
-  all,         // in the table with all columns; never in JSON unless chosen
   chosen,      // only when it is named: it costs more than the others
 };
 

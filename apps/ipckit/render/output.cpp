@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -15,6 +16,10 @@ void Output::flush() noexcept
     const auto count = ::write(fd_, rest.data(), rest.size());
     if (count >= 0) {
       rest.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      // Somebody else has made the pipe non-blocking, as some do with one that they share.
+      pollfd room{.fd = fd_, .events = POLLOUT, .revents = 0};
+      ::poll(&room, 1, -1);
     } else if (errno != EINTR) {
       failure_ = errno;
     }

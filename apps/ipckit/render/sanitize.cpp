@@ -42,9 +42,16 @@ void append_hex_bytes(std::string& out, std::string_view bytes)
   }
 }
 
-void append_json_escape(std::string& out, char c)
+void append_u(std::string& out, std::uint32_t unit)
 {
-  switch (c) {
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += hex[unit >> shift & 0xfU];
+}
+
+/// A character that JSON or a terminal must not see as it is.
+void append_json_escape(std::string& out, std::uint32_t code)
+{
+  switch (code) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;
     case '\n': out += "\\n"; return;
@@ -52,10 +59,12 @@ void append_json_escape(std::string& out, char c)
     case '\t': out += "\\t"; return;
     default: break;
   }
-  const auto byte = static_cast<unsigned char>(c);
-  out += "\\u00";
-  out += hex[byte >> 4U];
-  out += hex[byte & 0xfU];
+  if (code < 0x10000) {
+    append_u(out, code);
+    return;
+  }
+  append_u(out, 0xd800U + ((code - 0x10000U) >> 10U));
+  append_u(out, 0xdc00U + ((code - 0x10000U) & 0x3ffU));
 }
 
 }  // namespace
@@ -119,8 +128,8 @@ void append_json_string(std::string& out, std::string_view text)
     const auto length = utf8_length(text);
     if (!length) {
       out += "\xef\xbf\xbd";
-    } else if (*length == 1) {
-      append_json_escape(out, text[0]);
+    } else if (const auto code = code_point(text.substr(0, *length)); *length == 1 || is_hostile(code)) {
+      append_json_escape(out, code);
     } else {
       out += text.substr(0, *length);
     }

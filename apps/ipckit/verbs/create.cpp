@@ -120,7 +120,6 @@ void read_values(const Options& options, Kind kind, Wish& wish)
   if (options.count && *options.count > INT_MAX) throw UsageError("--count: a set cannot have that many semaphores");
   const auto given = wish.values.size();
   wish.count = static_cast<std::uint32_t>(options.count.value_or(given == 0 ? 1 : given));
-  if (given == 1) wish.values.assign(wish.count, wish.values.front());
   if (given > 1 && given != wish.count) {
     throw UsageError("--value has " + std::to_string(given) + " values, --count says " + std::to_string(wish.count));
   }
@@ -223,7 +222,9 @@ std::string difference(const Entry& entry, const Options& options, const Wish& w
 {
   const auto differs = [](const char* what, const std::optional<std::uint64_t>& wanted,
                           std::optional<std::uint64_t> there) {
-    if (!wanted || !there || *wanted == *there) return std::string{};
+    if (!wanted) return std::string{};
+    if (!there) return std::string(what) + " not readable";
+    if (*wanted == *there) return std::string{};
     return std::string(what) + " " + std::to_string(*there) + ", not " + std::to_string(*wanted);
   };
   if (const auto* const queue = std::get_if<msg::Queue>(&entry)) {
@@ -240,10 +241,13 @@ std::string difference(const Entry& entry, const Options& options, const Wish& w
   const auto* const semaphore = std::get_if<psem::Semaphore>(&entry);
   if (semaphore != nullptr && semaphore->health == psem::Health::damaged) return "damaged";
   const auto* const queue = std::get_if<pmsg::Queue>(&entry);
-  if (queue == nullptr || !queue->geometry) return {};
-  const auto messages = differs("--max-messages", options.max_messages, queue->geometry->max_messages);
-  return messages.empty() ? differs("--message-size", count_of(options.message_size), queue->geometry->message_size)
-                          : messages;
+  if (queue == nullptr) return {};
+  using Count = std::optional<std::uint64_t>;
+  const auto& geometry = queue->geometry;
+  const auto messages =
+      differs("--max-messages", options.max_messages, geometry ? Count{geometry->max_messages} : Count{});
+  if (!messages.empty()) return messages;
+  return differs("--message-size", count_of(options.message_size), geometry ? Count{geometry->message_size} : Count{});
 }
 
 bool is_trusted(const Entry& entry, const Context& context)
@@ -280,7 +284,6 @@ inventory::Wanted wanted_of(const Options& options, const Wish& wish)
   wanted.max_messages = options.max_messages;
   wanted.message_size = count_of(options.message_size);
   wanted.max_bytes = count_of(options.max_bytes);
-  wanted.huge_pages = options.huge;
   return wanted;
 }
 
@@ -361,6 +364,20 @@ void print(const Entry& entry, bool created, const Options& options, const Wish&
   objects.finish(report);
 }
 
+void print_unseen(const std::string& ref, const Options& options, const Wish& wish, const Report& report,
+                  Context& context)
+{
+  if (!is_json(options.output.format)) context.out.write(ref + "\n");
+  ObjectStream objects{context, options.output.format};
+  objects.add([&](render::JsonObject& object) {
+    object.add("ref", render::RefText{ref});
+    object.add("kind", render::Words{.text = std::string(object::name_of(wish.ref.kind))});
+    if (!wish.is_private && wish.asked != ref) object.add("asked", render::Foreign{wish.asked});
+    object.add("action", render::Words{.text = "created"});
+  });
+  objects.finish(report);
+}
+
 Exit run(const Options& options, Context& context)
 {
   const Wish wish = parse(options);
@@ -370,6 +387,12 @@ Exit run(const Options& options, Context& context)
   Result<Entry> entry = std::unexpected(Error{});
   if (made) entry = inventory::inspect(context.view, *made);
   if (!made) entry = take ? take_existing(options, wish, context) : std::unexpected(made.error());
+  if (made && !entry) {
+    // It was made, and made so that its maker may not look at it (mode 0): its REF is known all the same.
+    report.succeed();
+    print_unseen(object::to_text(*made), options, wish, report, context);
+    return report.status();
+  }
   if (entry) {
     report.succeed();
     print(*entry, made.has_value(), options, wish, report, context);

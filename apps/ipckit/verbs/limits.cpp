@@ -100,7 +100,7 @@ void warn_of_logind(const Context& context)
 /// A limit on a sum of which it is not known how much is used.
 bool is_unknown(const inventory::Limit& limit) noexcept
 {
-  return limit.counted && !limit.unlimited && !limit.percent() && limit.value != 0U;
+  return limit.counted && !limit.unlimited && !limit.percent();
 }
 
 Exit run(const Options& options, Context& context)

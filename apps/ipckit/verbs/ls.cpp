@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <ipckit/base/text.hpp>
@@ -128,15 +130,18 @@ bool needs_resident(const Chosen& chosen)
   });
 }
 
-/// What is listed, and the words by which some of it was asked for: canonical REF and word.
+/// What is listed, and the words by which some of it was asked for: canonical REF to word.
 struct Collected {
   std::vector<Entry> entries;
-  std::vector<std::pair<std::string, std::string>> asked;
+  std::unordered_map<std::string, std::string> asked;
 };
 
 /// Adds the objects that REFs name, unless the kinds have brought them.
 void add_named(const std::vector<AskedRef>& refs, Context& context, Collected& collected, Report& report)
 {
+  if (refs.empty()) return;
+  std::unordered_set<std::string> known;
+  for (const Entry& entry : collected.entries) known.insert(rows::ref_text(entry));
   for (const auto& [asked, ref] : refs) {
     auto found = inventory::inspect(context.view, ref);
     if (!found) {
@@ -144,11 +149,9 @@ void add_named(const std::vector<AskedRef>& refs, Context& context, Collected& c
       continue;
     }
     report.succeed();
-    std::string canonical = rows::ref_text(*found);
-    const bool is_there =
-        std::ranges::any_of(collected.entries, [&](const Entry& entry) { return rows::ref_text(entry) == canonical; });
-    if (!is_there) collected.entries.push_back(std::move(*found));
-    if (canonical != asked) collected.asked.emplace_back(std::move(canonical), asked);
+    const std::string canonical = rows::ref_text(*found);
+    if (known.insert(canonical).second) collected.entries.push_back(std::move(*found));
+    if (canonical != asked) collected.asked.try_emplace(canonical, asked);
   }
 }
 
@@ -187,8 +190,7 @@ void sort_by(const EntryColumn& column, const render::CellContext& cells, std::v
 /// The word that was given for an object, where it was not its canonical REF.
 void add_asked(render::JsonObject& object, const Collected& collected, const Entry& entry)
 {
-  const auto found =
-      std::ranges::find(collected.asked, rows::ref_text(entry), [](const auto& pair) { return pair.first; });
+  const auto found = collected.asked.find(rows::ref_text(entry));
   if (found != collected.asked.end()) object.add("asked", render::Foreign{found->second});
 }
 
@@ -257,6 +259,7 @@ void mention_twins(const Operands& operands, const std::vector<Entry>& entries, 
 Exit run(const Options& options, Context& context)
 {
   if (options.columns_help) {
+    if (options.output.format != Format::text) throw UsageError("--columns-help is a table for people");
     print_columns(context);
     return Exit::done;
   }
@@ -268,7 +271,7 @@ Exit run(const Options& options, Context& context)
   Report report{context};
   auto collected = collect(options, operands, needs_resident(chosen), context, report);
   auto& entries = collected.entries;
-  if (!options.filters.given()) mention_twins(operands, entries, context);
+  if (!options.filters.given() && !report.misses_objects()) mention_twins(operands, entries, context);
   std::erase_if(entries, [&](const Entry& entry) { return !inventory::matches(entry, filter, context.now); });
   inventory::sort_by_age(entries);
   if (sort_column != nullptr) sort_by(*sort_column, cells, entries);

@@ -12,6 +12,7 @@
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/filter.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/process/pipe_ends.hpp>
 #include <ipckit/render/human.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
@@ -59,6 +60,18 @@ std::string name_of(const Target& target)
   return target.asked.empty() ? rows::ref_text(target.entry) : target.asked;
 }
 
+/// What is still there of an object that was removed; nullptr when nothing is.
+const char* left_over(object::Removal removal) noexcept
+{
+  switch (removal) {
+    case object::Removal::gone: return nullptr;
+    case object::Removal::doomed: return "doomed, not gone: it goes when the last who holds it lets go";
+    case object::Removal::linked: return "its name is gone; another name of the same file keeps its memory";
+    case object::Removal::unknown: return "its name is gone; whether somebody still holds it could not be seen";
+  }
+  return nullptr;
+}
+
 /// Prints what has become of each object in the form that was asked for.
 class Outcome {
 public:
@@ -70,10 +83,9 @@ public:
   void removed(const Target& target, object::Removal removal)
   {
     const std::string ref = rows::ref_text(target.entry);
-    const bool doomed = removal == object::Removal::doomed;
-    if (doomed) context_.say(name_of(target) + ": doomed, not gone: it goes when the last who holds it lets go");
-    if (options_.verbose && !doomed) context_.say(name_of(target) + ": removed");
-    print(target, ref, doomed ? "doomed" : "removed");
+    if (const char* const left = left_over(removal)) context_.say(name_of(target) + ": " + left);
+    if (options_.verbose && removal == object::Removal::gone) context_.say(name_of(target) + ": removed");
+    print(target, ref, removal == object::Removal::doomed ? "doomed" : "removed");
   }
   void would_remove(const Target& target)
   {
@@ -84,6 +96,8 @@ public:
     }
     print(target, ref, "would-remove");
   }
+  /// One more that stays; how many there are by now.
+  unsigned count_refusal() noexcept { return ++refusals_; }
   void finish(const Report& report) { objects_.finish(report); }
 
 private:
@@ -102,6 +116,7 @@ private:
   const Options& options_;
   Context& context_;
   ObjectStream objects_;
+  unsigned refusals_ = 0;
 };
 
 void report_missing(const AskedRef& asked, const Error& error, const Options& options, const Context& context,
@@ -114,10 +129,11 @@ void report_missing(const AskedRef& asked, const Error& error, const Options& op
   report.fail(asked.asked, asked.ref.kind, error, near_miss(context, asked.ref, error));
 }
 
-/// Root may remove everybody's, others what they own or made.
+/// Root may remove everybody's, others what they own or made. A FIFO's directory decides, which the kernel knows.
 bool may_remove(const Entry& entry, const Context& context)
 {
   const auto* const identity = inventory::sysv_of(entry);
+  if (inventory::kind_of(entry) == Kind::fifo) return true;
   return context.user == 0 || inventory::user_of(entry) == context.user ||
          (identity != nullptr && identity->creator_user == context.user);
 }
@@ -134,10 +150,22 @@ Result<object::Removal> attempt(const Target& target, const Options& options, co
   return object::Removal::gone;
 }
 
+/// Which processes could not be looked into when it was asked who holds a FIFO; once, for it is the same for all.
+void note_unseen(const Target& target, const Options& options, const Context& context, Report& report)
+{
+  const auto* const fifo = std::get_if<fifo::Fifo>(&target.entry);
+  if (fifo == nullptr || options.force || report.has_gaps()) return;
+  const auto ends = process::pipe_ends(context.view, &fifo->file);
+  for (const auto& gap : ends ? ends->gaps : std::vector<object::Gap>{}) {
+    if (gap.what == object::Missing::processes) report.gap(gap);
+  }
+}
+
 void remove_one(const Target& target, const Options& options, const Context& context, Outcome& outcome, Report& report)
 {
   auto removal = attempt(target, options, context);
   if (removal) {
+    note_unseen(target, options, context, report);
     if (options.dry_run) outcome.would_remove(target);
     if (!options.dry_run) outcome.removed(target, *removal);
     report.succeed();
@@ -153,6 +181,11 @@ void remove_one(const Target& target, const Options& options, const Context& con
   if (vanished && (options.ignore_missing || target.asked.empty())) {
     report.succeed();
     return;
+  }
+  // Each look for names is one at every process: a set has them for the first few.
+  constexpr unsigned named_at_most = 8;
+  if (outcome.count_refusal() <= named_at_most || !target.asked.empty()) {
+    inventory::name_holders(context.view, target.entry, removal.error());
   }
   report.fail(name_of(target), inventory::kind_of(target.entry), removal.error());
 }
@@ -170,6 +203,7 @@ Exit remove_named(const Options& options, Context& context)
     }
     remove_one({.asked = asked.asked, .entry = std::move(*entry)}, options, context, outcome, report);
   }
+  report.say_gaps();
   outcome.finish(report);
   return report.status();
 }
@@ -241,7 +275,8 @@ Exit remove_set(const Options& options, Context& context)
   ask_for_set(options, entries, context);
   for (auto& entry : entries) remove_one({.asked = {}, .entry = std::move(entry)}, options, context, outcome, report);
   outcome.finish(report);
-  return report.status();
+  // Of what could not be listed nobody knows whether it should have gone.
+  return report.status() == Exit::done && report.misses_objects() ? Exit::cannot_tell : report.status();
 }
 
 Exit run(const Options& options, Context& context)

@@ -128,13 +128,11 @@ Result<> set_pipe_size(const object::View& view, const fifo::Fifo& fifo, std::ui
   Result<> last = fail(Errc::busy, "fcntl", fifo.path,
                        "not open: a pipe has a size only while somebody has it open, and nobody is seen to");
   for (const auto& end : ends.rows) {
+    if (!end.reads && !end.writes) continue;  // O_PATH holds nothing
     const auto borrowed = process::borrow(end);
-    if (!borrowed) {
-      last = std::unexpected(borrowed.error());
-      continue;
-    }
-    IPCKIT_TRY(sys::set_pipe_size(borrowed->get(), size));
-    return {};
+    const auto given = borrowed ? sys::set_pipe_size(borrowed->get(), size) : std::unexpected(borrowed.error());
+    if (given) return {};
+    last = std::unexpected(given.error());
   }
   return last;
 }
@@ -187,7 +185,7 @@ void report_failure(const AskedRef& asked, const Error& error, const Options& op
   inventory::Wanted wanted{.kind = asked.ref.kind};
   if (options.max_bytes) wanted.max_bytes = options.max_bytes->count;
   if (options.size) wanted.size = options.size->count;
-  if (options.pipe_size) wanted.size = options.pipe_size->count;
+  if (options.pipe_size && error.os_error == EPERM) wanted.size = options.pipe_size->count;
   const bool by_limit =
       error.os_error == EPERM || error.os_error == ENOSPC || error.os_error == EINVAL || error.kind == Errc::too_large;
   const auto limits = by_limit ? inventory::limits(context.view, {asked.ref.kind}) : inventory::Limits{};

@@ -139,21 +139,25 @@ private:
   }
 };
 
-/// The object behind a REF with the figures that a listing leaves out.
-Result<Entry> look_closely(const object::Ref& ref, Context& context, Report& report)
+/// Resident and swapped bytes of all segments at once: the file that has them lists every segment.
+void add_resident(std::vector<Result<Entry>>& found, const Context& context, Report& report)
 {
-  auto entry = inventory::inspect(context.view, ref);
-  auto* const segment = entry ? std::get_if<shm::Segment>(&*entry) : nullptr;
-  if (segment == nullptr) return entry;
-  std::vector<shm::Segment> one{*segment};
-  if (const auto added = shm::add_resident(context.view, one); !added) {
+  std::vector<shm::Segment> segments;
+  const auto segment_of = [](Result<Entry>& entry) { return entry ? std::get_if<shm::Segment>(&*entry) : nullptr; };
+  for (auto& entry : found) {
+    if (const auto* const segment = segment_of(entry)) segments.push_back(*segment);
+  }
+  if (segments.empty()) return;
+  if (const auto added = shm::add_resident(context.view, segments); !added) {
     report.gap({.what = object::Missing::resident,
                 .kind = object::Kind::shm,
                 .subject = added.error().subject,
                 .os_error = added.error().os_error});
   }
-  *segment = one.front();
-  return entry;
+  auto next = segments.begin();
+  for (auto& entry : found) {
+    if (auto* const segment = segment_of(entry)) *segment = *next++;
+  }
 }
 
 Shown describe_entry(const std::string& asked, const Entry& entry, const render::CellContext& cells, Context& context,
@@ -251,9 +255,14 @@ Exit run(const Options& options, Context& context)
   const render::CellContext cells{.now = context.now, .names = {}};
   Report report{context};
   ObjectStream objects{context, format};
+  std::vector<Result<Entry>> found;
+  found.reserve(refs.size());
+  for (const auto& asked : refs) found.push_back(inventory::inspect(context.view, asked.ref));
+  add_resident(found, context, report);
   bool first = true;
-  for (const auto& [asked, ref] : refs) {
-    const auto entry = look_closely(ref, context, report);
+  for (std::size_t at = 0; at < refs.size(); ++at) {
+    const auto& [asked, ref] = refs[at];
+    const auto& entry = found[at];
     if (!entry) {
       report.fail(asked, ref.kind, entry.error(), near_miss(context, ref, entry.error()));
       continue;

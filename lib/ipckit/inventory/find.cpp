@@ -71,7 +71,7 @@ void add_held(const object::View& view, object::Listing<fifo::Fifo>& listing)
   }
   std::vector<fifo::Fifo> unreachable;
   for (const auto& end : ends->rows) {
-    if (end.file.links == 0 || has_file(listing.rows, end.file) || has_file(unreachable, end.file)) continue;
+    if (has_file(listing.rows, end.file) || has_file(unreachable, end.file)) continue;
     auto reached = fifo::inspect(end.path);
     const bool same = reached && reached->file.same_inode(end.file);
     (same ? listing.rows : unreachable).push_back(same ? std::move(*reached) : fifo::Fifo{end.path, end.file});
@@ -120,7 +120,7 @@ Result<Entry> inspect_sysv(const object::View& view, Kind kind, int id)
 Result<Entry> inspect_by_key(const object::View& view, Kind kind, std::int32_t key)
 {
   auto id = find_id(view, kind, key);
-  // Without permission the kernel does not say the id; a set found with too few semaphores is EINVAL.
+  // Without permission the kernel does not say the id.
   if (!id && id.error().kind == Errc::access_denied) id = find_id_in_tables(view, kind, key);
   if (!id) return std::unexpected(std::move(id).error());
   auto entry = IPCKIT_TRY(inspect_sysv(view, kind, *id));
@@ -137,17 +137,24 @@ Result<Entry> inspect_by_name(const object::View& view, Kind kind, const std::st
   }
 }
 
-/// Refuses when a process is seen to hold an end. Processes that cannot be looked into do not keep it: most users may
-/// look into nobody else's, and whoever holds a pipe keeps it when its name goes.
+/// Refuses when a process is seen to hold an end, and when one that cannot be looked into may have opened it: those of
+/// other users where the mode lets them. Root's processes do not count for a FIFO that is its owner's alone, or no user
+/// could ever remove one.
 Result<> prove_unheld(const object::View& view, const fifo::Fifo& fifo)
 {
   const auto ends = process::pipe_ends(view, &fifo.file);
-  if (!ends) return {};
+  if (!ends) return fail(Errc::unseen, "remove", fifo.path, view.proc_directory + " cannot be read");
   for (const auto& end : ends->rows) {
     if (!end.reads && !end.writes) continue;
     const auto command = process::command_of(view, end.pid, {});
     return fail(Errc::busy, "remove", fifo.path,
                 "open in pid " + std::to_string(end.pid) + (command ? " (" + *command + ")" : ""));
+  }
+  constexpr std::uint32_t others = 066;  // reading and writing for group and others
+  for (const auto& gap : ends->gaps) {
+    const bool blind = gap.what == object::Missing::processes || gap.what == object::Missing::hidden;
+    if (!blind || (fifo.file.mode() & others) == 0) continue;
+    return fail(Errc::unseen, "remove", fifo.path, "processes of others cannot be seen");
   }
   return {};
 }
@@ -281,16 +288,12 @@ void name_holders(const object::View& view, const Entry& judged, Error& error)
 
 Result<> prove_unused(const object::View& view, const Entry& judged)
 {
-  auto unused = std::visit(ProveUnused{view}, judged);
-  if (!unused) name_holders(view, judged, unused.error());
-  return unused;
+  return std::visit(ProveUnused{view}, judged);
 }
 
 Result<object::Removal> remove(const object::View& view, const Entry& judged, object::Force force)
 {
-  auto removed = std::visit(Remove{view, force}, judged);
-  if (!removed) name_holders(view, judged, removed.error());
-  return removed;
+  return std::visit(Remove{view, force}, judged);
 }
 
 Result<> change(const object::View& view, const Entry& judged, const object::Attributes& wanted)

@@ -42,14 +42,15 @@ void sort_by_age(std::vector<Entry>& entries);
 /// when something else has its name, Errc::unsupported when it is of an IPC namespace that the view does not show.
 [[nodiscard]] Result<Entry> inspect(const object::View& view, const object::Ref& ref);
 
-/// Puts the names of those who hold a busy object into the error that says so. Only here are processes looked at.
+/// Puts the names of those who hold a busy object into the error that says so. Looks at every process: 10 ms for 1,000.
 void name_holders(const object::View& view, const Entry& judged, Error& error);
 
 /// Why the object that was judged should not be removed: the check that remove makes without force.
 [[nodiscard]] Result<> prove_unused(const object::View& view, const Entry& judged);
 
 /// Removes the object that was judged, if it still is the same. Unless forced, a FIFO stays when a process is seen to
-/// hold it; those that cannot be looked into do not count. Errors: those of each kind's remove.
+/// hold it, or (Errc::unseen) when its mode lets processes open it that cannot be looked into. Errors: those of each
+/// kind's remove.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Entry& judged, object::Force force);
 
 /// Changes owner, group and mode.

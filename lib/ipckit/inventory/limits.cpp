@@ -5,6 +5,7 @@
 #include <climits>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include <fcntl.h>
@@ -134,7 +135,7 @@ Result<> add_sem(std::vector<Limit>& rows)
   return {};
 }
 
-/// Bytes of the caller's own queues; nothing when not all of them can be seen.
+/// Bytes of the caller's own queues among those listed; nothing when one of them cannot be read.
 std::optional<std::uint64_t> charged_to_caller(const object::Listing<pmsg::Queue>& queues)
 {
   std::uint64_t sum = 0;
@@ -143,14 +144,15 @@ std::optional<std::uint64_t> charged_to_caller(const object::Listing<pmsg::Queue
     if (!queue.geometry) return std::nullopt;
     sum = saturating_add(sum, pmsg::charge_of(*queue.geometry));
   }
-  return queues.gaps.empty() ? std::optional(sum) : std::nullopt;
+  return sum;
 }
 
 Result<> add_pmsg(const object::View& view, Limits& limits)
 {
   auto queues = IPCKIT_TRY(pmsg::list(view));
   const bool listed = std::ranges::none_of(queues.gaps, [](const object::Gap& gap) {
-    return gap.what == object::Missing::names || gap.what == object::Missing::foreign;
+    return gap.what == object::Missing::names || gap.what == object::Missing::foreign ||
+           gap.what == object::Missing::uncertain;
   });
   limits.rows.push_back({.kind = Kind::pmsg,
                          .name = "queues_max",
@@ -253,7 +255,8 @@ void read_setting(const std::string& path, std::optional<bool>& setting)
 
 std::optional<double> Limit::percent() const noexcept
 {
-  if (!counted || unlimited || !value || !used || *value == 0) return std::nullopt;
+  if (!counted || unlimited || !value || !used) return std::nullopt;
+  if (*value == 0) return 100.0;  // nothing more is to be had
   return 100.0 * static_cast<double>(*used) / static_cast<double>(*value);
 }
 
@@ -282,22 +285,21 @@ std::optional<bool> logind_removes_ipc()
 {
   if (!sys::status_through(AT_FDCWD, "/run/systemd/seats/seat0")) return std::nullopt;  // written by logind
   std::optional<bool> setting;
-  read_setting("/etc/systemd/logind.conf", setting);
-  // Drop-ins count in the order of their names, wherever they lie.
-  std::vector<std::pair<std::string, std::string>> drop_ins;
-  for (const std::string directory :
-       {"/usr/lib/systemd/logind.conf.d", "/run/systemd/logind.conf.d", "/etc/systemd/logind.conf.d"}) {
+  const bool own = sys::status_through(AT_FDCWD, "/etc/systemd/logind.conf").has_value();
+  read_setting(own ? "/etc/systemd/logind.conf" : "/usr/lib/systemd/logind.conf", setting);
+  // Drop-ins count in the order of their names; of the same name, the first of these directories has the one that does.
+  std::map<std::string, std::string> drop_ins;
+  for (const std::string directory : {"/etc/systemd/logind.conf.d", "/run/systemd/logind.conf.d",
+                                      "/usr/local/lib/systemd/logind.conf.d", "/usr/lib/systemd/logind.conf.d"}) {
     const auto opened = sys::open(directory, O_RDONLY | O_DIRECTORY);
     if (!opened) continue;
     const auto listed = sys::for_each_entry(opened->get(), directory, [&](const sys::DirectoryEntry& entry) {
-      if (entry.name.ends_with(".conf")) {
-        drop_ins.emplace_back(std::string(entry.name), directory + "/" + std::string(entry.name));
-      }
+      const std::string name(entry.name);
+      if (name.ends_with(".conf")) drop_ins.try_emplace(name, directory + "/" + name);
       return true;
     });
     if (!listed) return std::nullopt;
   }
-  std::ranges::sort(drop_ins);
   for (const auto& [name, path] : drop_ins) read_setting(path, setting);
   return setting.value_or(true);
 }

@@ -7,6 +7,7 @@
 
 #include <ipckit/base/bytes.hpp>
 #include <ipckit/pmsg/queue.hpp>
+#include <ipckit/sys/identity.hpp>
 
 namespace ipckit::inventory {
 namespace {
@@ -19,12 +20,18 @@ struct Claim {
   std::optional<std::uint64_t> amount;
 };
 
+std::optional<std::uint64_t> pages_of(const std::optional<std::uint64_t>& bytes) noexcept
+{
+  const auto page = sys::page_size();
+  return bytes ? std::optional(*bytes / page + (*bytes % page == 0 ? 0 : 1)) : std::nullopt;
+}
+
 /// What each kind claims, the most telling first.
 std::vector<Claim> claims_of(const Wanted& wanted)
 {
   switch (wanted.kind) {
     case Kind::msg: return {{"msgmnb", wanted.max_bytes}, {"msgmni", 1}};
-    case Kind::shm: return {{"shmmax", wanted.size}, {"shmmni", 1}};
+    case Kind::shm: return {{"shmmax", wanted.size}, {"shmmni", 1}, {"shmall", pages_of(wanted.size)}};
     case Kind::sem:
       return {{"semmsl", wanted.count}, {"semvmx", wanted.value}, {"semmni", 1}, {"semmns", wanted.count}};
     case Kind::pmsg: return {{"msg_max", wanted.max_messages}, {"msgsize_max", wanted.message_size}, {"queues_max", 1}};

@@ -22,7 +22,6 @@ struct Wanted {
   std::optional<std::uint64_t> max_messages;  // of a POSIX queue
   std::optional<std::uint64_t> message_size;  // of a POSIX queue
   std::optional<std::uint64_t> max_bytes;     // of a System V queue
-  bool huge_pages = false;
 };
 
 /// The limit that stands in the way, and how much of it would be needed: more than is allowed, or more than is left.

@@ -77,6 +77,24 @@ Result<> apply_change(int id, const Change& wanted)
   return {};
 }
 
+/// The queue as it is now, if the id still names the one that was judged.
+Result<Queue> inspect_same(const object::View& view, const Queue& judged)
+{
+  auto now = IPCKIT_TRY(inspect(view, judged.identity.id));
+  const auto subject = subject_of(judged.identity.id);
+  IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject));
+  if (now.changed != judged.changed) return fail(Errc::removed, "remove", subject, "replaced");
+  return now;
+}
+
+/// Why it should not be removed.
+Result<> unused(const Queue& now)
+{
+  if (now.messages == 0) return {};
+  return fail(Errc::busy, "remove", subject_of(now.identity.id),
+              object::counted(now.messages, "message inside", "messages inside"));
+}
+
 }  // namespace
 
 Result<object::Listing<Queue>> list(const object::View& view, object::Source first)
@@ -121,21 +139,15 @@ Result<> change(const object::View& view, int id, const Change& wanted)
 
 Result<> prove_unused(const object::View& view, const Queue& judged)
 {
-  const int id = judged.identity.id;
-  const auto now = IPCKIT_TRY(inspect(view, id));
-  IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
-  if (now.messages == 0) return {};
-  return fail(Errc::busy, "remove", subject_of(id), object::counted(now.messages, "message inside", "messages inside"));
+  return unused(IPCKIT_TRY(inspect_same(view, judged)));
 }
 
 Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
-  const object::View here = object::inside(view);
   const int id = judged.identity.id;
-  if (force == object::Force::no) IPCKIT_TRY(prove_unused(here, judged));
-  const auto now = IPCKIT_TRY(inspect(here, id));
-  IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
+  const auto now = IPCKIT_TRY(inspect_same(object::inside(view), judged));
+  if (force == object::Force::no) IPCKIT_TRY(unused(now));
   IPCKIT_TRY(object::by_id(sys::msgctl(id, IPC_RMID, subject_of(id))));
   return object::Removal::gone;
 }

@@ -19,7 +19,9 @@ enum class Missing : std::uint8_t {
   processes,   // `count` processes could not be inspected
   paths,       // `count` FIFOs are held by processes but no path here leads to them
   foreign,     // the mounted mqueue file system is of another IPC namespace
-  outside,     // processes outside of this PID namespace, or hidden by hidepid
+  uncertain,   // the mounted mqueue file system is empty, and may be of another IPC namespace
+  outside,     // processes outside of this PID namespace
+  hidden,      // processes that /proc hides from the caller (hidepid=)
   proc,        // /proc is not there, or not of our PID namespace
 };
 

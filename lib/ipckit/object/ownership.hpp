@@ -86,8 +86,10 @@ enum class Force : bool { no, yes };
 
 /// What became of an object that was removed.
 enum class Removal : std::uint8_t {
-  gone,    // nothing of it is left
-  doomed,  // the name or key is gone; the memory stays for as long as somebody holds it
+  gone,     // nothing of it is left
+  doomed,   // the name or key is gone; the memory stays for as long as somebody holds it
+  linked,   // the name is gone; another name of the same file keeps it
+  unknown,  // the name is gone; whether somebody still holds it could not be seen
 };
 
 /// A System V time in whole seconds; 0 is "never", and so is the default Timestamp.

@@ -102,7 +102,9 @@ Parsed bare_path(std::string_view path)
   constexpr std::array<std::pair<std::string_view, Kind>, 3> places{
       {{"/dev/shm/sem.", Kind::psem}, {"/dev/shm/", Kind::pshm}, {"/dev/mqueue/", Kind::pmsg}}};
   for (const auto& [prefix, kind] : places) {
-    if (path.starts_with(prefix)) return by_name(kind, std::string(path.substr(prefix.size())));
+    if (path.starts_with(prefix) && path != "/dev/shm/sem.")
+      return by_name(kind, std::string(path.substr(prefix.size())));
+    if (path == "/dev/shm/sem." && kind == Kind::pshm) return by_name(kind, "sem.");
   }
   return Ref{.kind = Kind::fifo, .target = ByPath{std::string(path), true}, .ipc_namespace = {}};
 }
@@ -228,7 +230,7 @@ std::optional<RefProblem> name_problem(Kind kind, std::string_view name) noexcep
   constexpr std::size_t semaphore_prefix = 4;  // "sem." in front of the file's name
   if (name.empty() || name == "." || name == ".." || name.contains('/')) return RefProblem::bad_name;
   if (name.size() > (kind == Kind::psem ? longest - semaphore_prefix : longest)) return RefProblem::name_too_long;
-  if (kind == Kind::pshm && name.starts_with("sem.")) return RefProblem::semaphore_name;
+  if (kind == Kind::pshm && name.starts_with("sem.") && name != "sem.") return RefProblem::semaphore_name;
   return std::nullopt;
 }
 

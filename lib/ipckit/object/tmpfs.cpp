@@ -53,22 +53,39 @@ Result<> publish(const sys::UniqueFd& directory, const Draft& draft, const NewFi
   return sys::link_name(directory.get(), draft.passing_name, wanted.name);
 }
 
-/// Opens a looked-at regular file for a lease. Without /proc the name is opened again, and compared.
+/// Opens a looked-at file for a lease, for which any access will do.
 Result<sys::UniqueFd> open_for_lease(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry)
 {
-  auto opened = sys::reopen(entry.entry.get(), O_RDONLY | O_NONBLOCK | O_NOCTTY, name);
-  if (opened || opened.error().os_error != ENOENT || !directory) return opened;
-  auto again = IPCKIT_TRY(sys::open_at(directory.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
-  const auto found = IPCKIT_TRY(sys::status(again.get(), name));
-  if (!found.same_inode(entry.file)) return fail(Errc::removed, "open", name);
-  return again;
+  auto opened = open_again(directory, name, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (opened || opened.error().os_error != EACCES) return opened;
+  return open_again(directory, name, entry, O_WRONLY | O_NONBLOCK | O_NOCTTY);
 }
 
-/// Errors of opening and leasing as a verdict: busy stays busy, everything else is "not known".
+/// Errors of opening and leasing as a verdict: what is not known is "not known".
 Error as_verdict(Error error)
 {
-  if (error.kind != Errc::busy) error.kind = Errc::unseen;
+  const bool plain = error.kind == Errc::busy || error.kind == Errc::not_found || error.kind == Errc::removed;
+  if (!plain) error.kind = Errc::unseen;
   return error;
+}
+
+/// A file that is open for its lease, and the lease or why there is none.
+struct Leased {
+  sys::UniqueFd file;
+  Result<sys::WriteLease> lease;
+};
+
+/// Nothing but the error of opening it where it cannot be opened at all.
+Result<Leased> lease_file(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry)
+{
+  for (int attempt = 1;; ++attempt) {
+    auto file = IPCKIT_TRY(open_for_lease(directory, name, entry));
+    auto lease = sys::WriteLease::take(file, name);
+    const bool busy = !lease && lease.error().kind == Errc::busy;
+    if (!busy || attempt == sys::lease_attempts) return Leased{.file = std::move(file), .lease = std::move(lease)};
+    file.reset();
+    sys::wait_out_a_look(attempt);
+  }
 }
 
 Result<> unlink_same(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry)
@@ -79,6 +96,17 @@ Result<> unlink_same(const sys::UniqueFd& directory, const std::string& name, co
 }
 
 }  // namespace
+
+Removal remains(const sys::UniqueFd& file, const std::string& subject)
+{
+  for (int attempt = 1; attempt <= sys::lease_attempts; ++attempt) {
+    const auto lease = sys::WriteLease::take(file, subject);
+    if (lease) return Removal::gone;
+    if (lease.error().kind != Errc::busy) return Removal::unknown;
+    sys::wait_out_a_look(attempt);
+  }
+  return Removal::doomed;
+}
 
 Result<sys::UniqueFd> open_shm_directory(const View& view)
 {
@@ -111,28 +139,39 @@ Result<ShmEntry> look_at(const sys::UniqueFd& directory, const std::string& name
   return ShmEntry{.entry = std::move(entry), .file = file};
 }
 
-Result<> prove_unused(const ShmEntry& entry, const std::string& subject)
+Result<sys::UniqueFd> open_again(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry,
+                                 int flags)
 {
-  auto file = open_for_lease(sys::UniqueFd{}, subject, entry);
-  if (!file) return std::unexpected(as_verdict(std::move(file).error()));
-  auto lease = sys::WriteLease::take(*file, subject);
-  if (!lease) return std::unexpected(std::move(lease).error());
+  auto opened = sys::reopen(entry.entry.get(), flags, name);
+  if (opened || opened.error().os_error != ENOENT) return opened;
+  auto again = IPCKIT_TRY(sys::open_at(directory.get(), name, flags | O_NOFOLLOW));
+  const auto found = IPCKIT_TRY(sys::status(again.get(), name));
+  if (!found.same_inode(entry.file)) return fail(Errc::removed, "open", name);
+  return again;
+}
+
+Result<> prove_unused(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry)
+{
+  auto leased = lease_file(directory, name, entry);
+  if (!leased) return std::unexpected(as_verdict(std::move(leased).error()));
+  if (!leased->lease) return std::unexpected(as_verdict(leased->lease.error()));
   return {};
 }
 
 Result<Removal> remove_file(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry, Force force)
 {
-  auto file = open_for_lease(directory, name, entry);
-  if (!file) {
-    if (force == Force::no) return std::unexpected(as_verdict(std::move(file).error()));
+  auto leased = lease_file(directory, name, entry);
+  if (!leased) {
+    if (force == Force::no) return std::unexpected(as_verdict(std::move(leased).error()));
     IPCKIT_TRY(unlink_same(directory, name, entry));
-    return Removal::gone;
+    return Removal::unknown;
   }
-  auto lease = sys::WriteLease::take(*file, name);
-  if (!lease && force == Force::no) return std::unexpected(as_verdict(std::move(lease).error()));
+  auto& [file, lease] = *leased;
+  if (!lease && force == Force::no) return std::unexpected(as_verdict(lease.error()));
   IPCKIT_TRY(unlink_same(directory, name, entry));
-  const bool held = !lease || !lease->undisturbed();
-  return held && (lease || lease.error().kind == Errc::busy) ? Removal::doomed : Removal::gone;
+  lease = fail(Errc::unseen, "lease", name);  // given back, so that it can be asked for anew
+  if (entry.file.links > 1) return Removal::linked;
+  return remains(file, name);
 }
 
 Result<ShmEntry> create_file(const View& view, const NewFile& wanted)

@@ -42,9 +42,17 @@ struct ShmEntry {
 /// Errc::not_found when there is no such name, Errc::mismatch when it is no regular file.
 [[nodiscard]] Result<ShmEntry> look_at(const sys::UniqueFd& directory, const std::string& name);
 
+/// Opens the file that was looked at with the flags of open(2): through /proc, or where that is not mounted by its name
+/// again, and only if it still is the same (Errc::removed).
+[[nodiscard]] Result<sys::UniqueFd> open_again(const sys::UniqueFd& directory, const std::string& name,
+                                               const ShmEntry& entry, int flags);
+
 /// Whether anybody else has the file open or mapped, by the kernel's own proof. Errc::busy: yes. Errc::unseen: the
 /// kernel would not say.
-[[nodiscard]] Result<> prove_unused(const ShmEntry& entry, const std::string& subject);
+[[nodiscard]] Result<> prove_unused(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry);
+
+/// What is left of a file or queue whose name is gone, which only `file` should still have open.
+[[nodiscard]] Removal remains(const sys::UniqueFd& file, const std::string& subject);
 
 /// Unlinks `name` if it is still the file of `entry`. Without force only when nobody else has it open or mapped
 /// (Errc::busy, Errc::unseen), with the kernel holding back everybody who opens it in that instant.
@@ -64,7 +72,8 @@ struct NewFile {
   std::span<const std::byte> content;  // written at the start
 };
 
-/// Makes a file that appears under its name only when it is complete: killed half way, nothing is left.
+/// Makes a file that appears under its name only when it is complete: killed half way, nothing is left (but a file
+/// `.ipckit.PID.N` where the file system has no O_TMPFILE).
 /// Errc::already_exists when the name is taken.
 [[nodiscard]] Result<ShmEntry> create_file(const View& view, const NewFile& wanted);
 

@@ -98,15 +98,47 @@ Result<std::vector<std::string>> names_in(const Home& home, std::string_view sub
   return names;
 }
 
-/// Whether the mounted directory shows another IPC namespace's queues: one queue that tells is enough.
-bool is_foreign(const Home& home, const std::vector<Queue>& queues)
+/// Whether the mounted directory is of this IPC namespace: one queue that tells is enough. Where none does, the first
+/// namespace's mount is taken for its own.
+Belonging belonging_of(const Home& home, const std::vector<Queue>& queues)
 {
-  if (home.certain) return false;
+  if (home.certain) return Belonging::yes;
   for (const Queue& queue : queues) {
     const auto belonging = belongs(home, queue.name, queue.file);
-    if (belonging != Belonging::unknown) return belonging == Belonging::no;
+    if (belonging != Belonging::unknown) return belonging;
   }
-  return false;
+  constexpr std::uint64_t first_ipc_namespace = 0xEFFFFFFF;  // PROC_IPC_INIT_INO, include/linux/proc_ns.h
+  const auto own = sys::own_ipc_namespace();
+  return own && *own == first_ipc_namespace ? Belonging::yes : Belonging::unknown;
+}
+
+/// Whether the file's owner and mode are why mq_open refused it to the caller: then it may be that queue.
+bool explains_refusal(const sys::FileStatus& file) noexcept
+{
+  constexpr std::uint32_t of_owner = 0600;
+  constexpr std::uint32_t of_others = 0066;
+  return (file.mode() & (file.user == sys::effective_user() ? of_owner : of_others)) == 0;
+}
+
+/// A queue that mq_open refused, looked up in the directory; only if that is of this namespace, or nothing speaks
+/// against it: a directory that is another's must not answer for a name.
+struct Listed {
+  Home home;
+  sys::FileStatus file;
+};
+Result<Listed> find_listed(const object::View& view, const std::string& name)
+{
+  auto home = IPCKIT_TRY(open_home(view));
+  const auto file = IPCKIT_TRY(sys::status_at(home.directory.get(), name));
+  if (home.certain) return Listed{.home = std::move(home), .file = file};
+  for (const std::string& other : IPCKIT_TRY(names_in(home, view.mqueue_directory))) {
+    const auto listed = sys::status_at(home.directory.get(), other);
+    const auto belonging = listed ? belongs(home, other, *listed) : Belonging::unknown;
+    if (belonging == Belonging::no) return fail(Errc::unseen, "open", view.mqueue_directory);
+    if (belonging == Belonging::yes) return Listed{.home = std::move(home), .file = file};
+  }
+  if (!explains_refusal(file)) return fail(Errc::unseen, "open", view.mqueue_directory);
+  return Listed{.home = std::move(home), .file = file};
 }
 
 /// A default of fs.mqueue, or what the kernel has when nobody changed it.
@@ -137,20 +169,27 @@ Result<sys::UniqueFd> open_to_change(const object::View& view, const std::string
 {
   auto queue = open_to_ask(name);
   if (queue || queue.error().os_error != EACCES) return queue;
-  const auto home = open_home(view);
-  if (!home) return queue;
-  return sys::open_entry(home->directory.get(), name);
+  const auto listed = find_listed(view, name);
+  if (!listed) return queue;
+  return sys::open_entry(listed->home.directory.get(), name);
 }
 
 /// The queue that is about to be removed, open, and the lease on it or why there is none: busy, or not to be known.
 struct Condemned {
   sys::UniqueFd queue;
   Result<sys::WriteLease> lease;
+  /// The queue alone: the lease is given back.
+  [[nodiscard]] sys::UniqueFd release() &&
+  {
+    const auto given_back = std::move(lease);
+    return std::move(queue);
+  }
 };
 
-Result<Condemned> condemn(const Queue& judged)
+/// One attempt at it.
+Result<Condemned> try_condemn(const Queue& judged)
 {
-  auto queue = sys::mq_open("/" + judged.name, O_RDONLY | O_NONBLOCK);
+  auto queue = open_to_ask(judged.name);
   if (!queue) {
     Error error = std::move(queue).error();
     if (error.kind == Errc::not_found) return std::unexpected(std::move(error));
@@ -161,6 +200,18 @@ Result<Condemned> condemn(const Queue& judged)
   if (!file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
   auto lease = sys::WriteLease::take(*queue, judged.name);
   return Condemned{.queue = std::move(*queue), .lease = std::move(lease)};
+}
+
+Result<Condemned> condemn(const Queue& judged)
+{
+  for (int attempt = 1;; ++attempt) {
+    {
+      auto condemned = try_condemn(judged);
+      const bool busy = condemned && !condemned->lease && condemned->lease.error().kind == Errc::busy;
+      if (!busy || attempt == sys::lease_attempts) return condemned;
+    }
+    sys::wait_out_a_look(attempt);
+  }
 }
 
 Result<> prove_unused(const Condemned& condemned, const std::string& name)
@@ -204,9 +255,13 @@ Result<object::Listing<Queue>> list(const object::View& view)
     unread += queue->geometry ? 0U : 1U;
     listing.rows.push_back(std::move(*queue));
   }
-  if (is_foreign(*home, listing.rows)) {
+  const auto belonging = belonging_of(*home, listing.rows);
+  const bool uncertain = belonging == Belonging::unknown && listing.rows.empty();
+  if (belonging == Belonging::no || uncertain) {
     listing.rows.clear();
-    listing.gaps.push_back({.what = Missing::foreign, .kind = object::Kind::pmsg, .subject = view.mqueue_directory});
+    listing.gaps.push_back({.what = uncertain ? Missing::uncertain : Missing::foreign,
+                            .kind = object::Kind::pmsg,
+                            .subject = view.mqueue_directory});
   } else if (unread > 0) {
     listing.gaps.push_back(
         {.what = Missing::attributes, .kind = object::Kind::pmsg, .count = unread, .subject = {}, .os_error = EACCES});
@@ -224,9 +279,9 @@ Result<Queue> inspect(const object::View& view, const std::string& name)
     return Queue{.name = name, .file = file, .geometry = geometry};
   }
   if (queue.error().os_error == EACCES) {
-    const auto home = open_home(view);
-    const auto file = home ? sys::status_at(home->directory.get(), name) : std::unexpected(home.error());
-    if (file) return Queue{.name = name, .file = *file, .geometry = std::nullopt};
+    if (const auto listed = find_listed(view, name)) {
+      return Queue{.name = name, .file = listed->file, .geometry = std::nullopt};
+    }
   }
   return std::unexpected(std::move(queue).error());
 }
@@ -259,12 +314,11 @@ Result<> prove_unused(const object::View& view, const Queue& judged)
 Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
-  const auto condemned = IPCKIT_TRY(condemn(judged));
+  auto condemned = IPCKIT_TRY(condemn(judged));
   if (force == object::Force::no) IPCKIT_TRY(prove_unused(condemned, judged.name));
   IPCKIT_TRY(sys::mq_unlink("/" + judged.name));
-  const auto& lease = condemned.lease;
-  const bool in_use = lease ? !lease->undisturbed() : lease.error().kind == Errc::busy;
-  return in_use ? object::Removal::doomed : object::Removal::gone;
+  const auto queue = std::move(condemned).release();
+  return queue ? object::remains(queue, judged.name) : object::Removal::unknown;
 }
 
 }  // namespace ipckit::pmsg

@@ -70,6 +70,18 @@ bool has_blocked_thread(const object::View& view, pid_t pid, Is is_it)
   return listed && found;
 }
 
+/// Whether a system call waits on a set. Some machines have only one of the two.
+bool is_semop(long number) noexcept
+{
+#ifdef SYS_semop
+  if (number == SYS_semop) return true;
+#endif
+#ifdef SYS_semtimedop
+  if (number == SYS_semtimedop) return true;
+#endif
+  return false;
+}
+
 /// The inode of the IPC namespace that the view shows.
 Result<sys::FileStatus> namespace_of(const object::View& view)
 {
@@ -128,8 +140,7 @@ std::vector<Holder> waiters_on_set(const object::View& view, int id, std::size_t
   const auto wanted = namespace_of(view);
   return search(view, most, [&](pid_t pid) {
     return is_in_namespace(view, pid, wanted) && has_blocked_thread(view, pid, [&](const procfs::BlockedCall& call) {
-             const bool waits = call.number == SYS_semop || call.number == SYS_semtimedop;
-             return waits && call.arguments[0] == static_cast<std::uint64_t>(id);
+             return is_semop(call.number) && call.arguments[0] == static_cast<std::uint64_t>(id);
            });
   });
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/process/pipe_ends.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -35,17 +37,39 @@ std::optional<PipeEnd> end_at(const sys::UniqueFd& descriptors, pid_t pid, const
                  .path = std::move(*path)};
 }
 
-/// False when the process does not let itself be looked into.
-bool add_ends(const object::View& view, pid_t pid, const sys::FileStatus* only, std::vector<PipeEnd>& ends)
+/// What a look into a process's descriptors came to.
+enum class Look : std::uint8_t { refused, empty, seen };
+
+Look add_ends_in(const std::string& path, pid_t pid, const sys::FileStatus* only, std::vector<PipeEnd>& ends)
 {
-  const std::string path = view.proc_directory + "/" + std::to_string(pid) + "/fd";
   const auto descriptors = sys::open(path, O_RDONLY | O_DIRECTORY);
-  if (!descriptors) return descriptors.error().kind != Errc::access_denied;
+  if (!descriptors) return descriptors.error().kind == Errc::access_denied ? Look::refused : Look::empty;
+  bool any = false;
   const auto listed = sys::for_each_entry(descriptors->get(), path, [&](const sys::DirectoryEntry& entry) {
+    any = true;
     if (auto end = end_at(*descriptors, pid, std::string(entry.name), only)) ends.push_back(std::move(*end));
     return true;
   });
-  return listed || listed.error().kind != Errc::access_denied;
+  if (!listed && listed.error().kind == Errc::access_denied) return Look::refused;
+  return any ? Look::seen : Look::empty;
+}
+
+/// False when the process does not let itself be looked into. A leader that has ended shows no descriptors, though its
+/// threads live and hold them: then they are asked.
+bool add_ends(const object::View& view, pid_t pid, const sys::FileStatus* only, std::vector<PipeEnd>& ends)
+{
+  const std::string home = view.proc_directory + "/" + std::to_string(pid);
+  const auto look = add_ends_in(home + "/fd", pid, only, ends);
+  if (look != Look::empty) return look == Look::seen;
+  const auto tasks = sys::open(home + "/task", O_RDONLY | O_DIRECTORY);
+  if (!tasks) return true;
+  bool refused = false;
+  const auto listed = sys::for_each_entry(tasks->get(), home, [&](const sys::DirectoryEntry& entry) {
+    const auto thread = add_ends_in(home + "/task/" + std::string(entry.name) + "/fd", pid, only, ends);
+    refused = thread == Look::refused;
+    return thread == Look::empty;
+  });
+  return listed.has_value() && !refused;
 }
 
 }  // namespace
@@ -66,13 +90,7 @@ Result<object::Listing<PipeEnd>> pipe_ends(const object::View& view, const sys::
                             .subject = {},
                             .os_error = EACCES});
   }
-  if (!sees_all(view)) {
-    listing.gaps.push_back({.what = object::Missing::outside,
-                            .kind = object::Kind::fifo,
-                            .count = 0,
-                            .subject = view.proc_directory,
-                            .os_error = 0});
-  }
+  std::ranges::move(blind_spots(view, object::Kind::fifo), std::back_inserter(listing.gaps));
   return listing;
 }
 

@@ -2,6 +2,7 @@
 #include <ipckit/process/process.hpp>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <ipckit/base/number.hpp>
 #include <ipckit/procfs/process_stat.hpp>
@@ -39,24 +40,35 @@ Result<Process> inspect(const object::View& view, pid_t pid)
 std::optional<std::string> command_of(const object::View& view, pid_t pid, Timestamp by)
 {
   if (pid <= 0) return std::nullopt;
+  // A /proc of another PID namespace counts its processes otherwise.
+  const auto self = sys::read_link_at(AT_FDCWD, view.proc_directory + "/self");
+  if (!self || parse_number<pid_t>(*self) != ::getpid()) return std::nullopt;
   auto found = inspect(view, pid);
   if (!found) return std::nullopt;
   const bool another = by.seconds != 0 && found->started.seconds > by.seconds + 1;
   return another ? std::nullopt : std::optional(std::move(found->command));
 }
 
-bool sees_all(const object::View& view)
+std::vector<object::Gap> blind_spots(const object::View& view, object::Kind kind)
 {
   // The inode number of the first PID namespace is fixed: PROC_PID_INIT_INO, include/linux/proc_ns.h.
   constexpr std::uint64_t first_pid_namespace = 0xEFFFFFFC;
+  std::vector<object::Gap> gaps;
+  const auto add = [&](object::Missing what) {
+    gaps.push_back({.what = what, .kind = kind, .count = 0, .subject = view.proc_directory, .os_error = 0});
+  };
   const auto own = sys::status_through(AT_FDCWD, view.proc_directory + "/self/ns/pid");
+  if (!own || own->inode != first_pid_namespace) add(object::Missing::outside);
   // hidepid=invisible hides process 1 first of all; root, or one who may trace everybody, sees it all the same.
-  return own && own->inode == first_pid_namespace && sys::status_at(AT_FDCWD, view.proc_directory + "/1");
+  if (!sys::status_at(AT_FDCWD, view.proc_directory + "/1")) add(object::Missing::hidden);
+  return gaps;
 }
 
 Result<std::vector<pid_t>> list(const object::View& view)
 {
   const auto directory = IPCKIT_TRY(sys::open(view.proc_directory, O_RDONLY | O_DIRECTORY));
+  // An empty directory is no /proc.
+  IPCKIT_TRY(sys::status_at(directory.get(), "self"));
   std::vector<pid_t> pids;
   IPCKIT_TRY(sys::for_each_entry(directory.get(), view.proc_directory, [&](const sys::DirectoryEntry& entry) {
     if (const auto pid = parse_number<pid_t>(entry.name)) pids.push_back(*pid);

@@ -11,6 +11,8 @@
 
 #include <ipckit/base/error.hpp>
 #include <ipckit/base/timestamp.hpp>
+#include <ipckit/object/gap.hpp>
+#include <ipckit/object/kind.hpp>
 #include <ipckit/object/view.hpp>
 
 namespace ipckit::process {
@@ -30,8 +32,9 @@ struct Process {
 /// compared.
 [[nodiscard]] std::optional<std::string> command_of(const object::View& view, pid_t pid, Timestamp by);
 
-/// Whether /proc lists every process of the machine: it is of the first PID namespace, and no hidepid= leaves any out.
-[[nodiscard]] bool sees_all(const object::View& view);
+/// What keeps /proc from listing every process of the machine: a PID namespace of one's own, hidepid=. Empty when
+/// nothing does.
+[[nodiscard]] std::vector<object::Gap> blind_spots(const object::View& view, object::Kind kind);
 
 /// The pids that /proc lists.
 [[nodiscard]] Result<std::vector<pid_t>> list(const object::View& view);

@@ -21,20 +21,21 @@ constexpr std::string_view prefix = "sem.";
 using SemBytes = std::array<std::byte, sizeof(sem_t)>;
 
 /// Opens the looked-at file for reading, without moving its access time unless that is allowed.
-Result<sys::UniqueFd> open_content(const object::ShmEntry& entry, const std::string& name, Trace trace)
+Result<sys::UniqueFd> open_content(const sys::UniqueFd& directory, const object::ShmEntry& entry,
+                                   const std::string& name, Trace trace)
 {
   constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-  auto opened = sys::reopen(entry.entry.get(), flags | O_NOATIME, name);
+  auto opened = object::open_again(directory, file_name(name), entry, flags | O_NOATIME);
   if (opened || opened.error().os_error != EPERM || trace == Trace::none) return opened;
-  return sys::reopen(entry.entry.get(), flags, name);
+  return object::open_again(directory, file_name(name), entry, flags);
 }
 
-void read_content(const object::ShmEntry& entry, Trace trace, Semaphore& semaphore)
+void read_content(const sys::UniqueFd& directory, const object::ShmEntry& entry, Trace trace, Semaphore& semaphore)
 {
   semaphore.health = Health::damaged;
   if (entry.file.size != sizeof(sem_t)) return;
   semaphore.health = Health::unread;
-  const auto content = open_content(entry, semaphore.name, trace);
+  const auto content = open_content(directory, entry, semaphore.name, trace);
   if (!content) return;
   SemBytes bytes{};
   const auto count = sys::pread_all(content->get(), bytes, 0, semaphore.name);
@@ -47,7 +48,7 @@ Result<Semaphore> inspect_in(const sys::UniqueFd& directory, const std::string& 
 {
   const auto entry = IPCKIT_TRY(object::look_at(directory, file_name(name)));
   Semaphore semaphore{.name = name, .file = entry.file};
-  read_content(entry, trace, semaphore);
+  read_content(directory, entry, trace, semaphore);
   return semaphore;
 }
 
@@ -123,7 +124,7 @@ Result<> prove_unused(const object::View& view, const Semaphore& judged)
   const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
   const auto entry = IPCKIT_TRY(object::look_at(directory, file_name(judged.name)));
   if (!entry.file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
-  return object::prove_unused(entry, judged.name);
+  return object::prove_unused(directory, file_name(judged.name), entry);
 }
 
 Result<object::Removal> remove(const object::View& view, const Semaphore& judged, object::Force force)

@@ -13,7 +13,7 @@ namespace {
 
 bool is_segment_name(std::string_view name) noexcept
 {
-  return !name.starts_with("sem.");
+  return !name.starts_with("sem.") || name == "sem.";  // a semaphore has a name behind it
 }
 
 Result<object::ShmEntry> look_at(const object::View& view, const std::string& name)
@@ -62,23 +62,26 @@ Result<> change(const object::View& view, const std::string& name, const object:
 
 Result<> resize(const object::View& view, const std::string& name, std::uint64_t size, object::Force force)
 {
-  const auto found = IPCKIT_TRY(look_at(view, name));
-  if (size >= found.file.size) {
-    const auto file = IPCKIT_TRY(sys::reopen(found.entry.get(), O_RDWR | O_NONBLOCK, name));
-    if (is_sparse(found.file)) return sys::truncate(file.get(), size, name);
-    return object::reserve(file.get(), found.file.size, size - found.file.size, name);
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto found = IPCKIT_TRY(object::look_at(directory, name));
+  const auto file = IPCKIT_TRY(object::open_again(directory, name, found, O_RDWR | O_NONBLOCK | O_NOCTTY));
+  const auto now = IPCKIT_TRY(sys::status(file.get(), name));
+  if (size >= now.size) {
+    if (is_sparse(now)) return sys::truncate(file.get(), size, name);
+    return object::reserve(file.get(), now.size, size - now.size, name);
   }
-  if (force == object::Force::no) IPCKIT_TRY(object::prove_unused(found, name));
-  // Between the proof and the cut somebody may map it: the lease cannot be kept, for the file must be open for writing.
-  const auto file = IPCKIT_TRY(sys::reopen(found.entry.get(), O_RDWR | O_NONBLOCK, name));
+  if (force == object::Force::yes) return sys::truncate(file.get(), size, name);
+  // The kernel holds back whoever opens it until it is cut: nobody can map what goes away.
+  const auto lease = IPCKIT_TRY(sys::WriteLease::take(file, name));
   return sys::truncate(file.get(), size, name);
 }
 
 Result<> prove_unused(const object::View& view, const Segment& judged)
 {
-  const auto found = IPCKIT_TRY(look_at(view, judged.name));
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto found = IPCKIT_TRY(object::look_at(directory, judged.name));
   if (!found.file.same_inode(judged.file)) return fail(Errc::removed, "remove", judged.name, "replaced");
-  return object::prove_unused(found, judged.name);
+  return object::prove_unused(directory, judged.name, found);
 }
 
 Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force)

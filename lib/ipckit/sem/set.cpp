@@ -87,7 +87,12 @@ Result<> apply_attributes(int id, const object::Attributes& attributes)
 /// SETALL and the wanted mode on a set that was just made with mode 0600.
 Result<> finish(int id, const NewSet& wanted)
 {
-  if (!wanted.values.empty()) IPCKIT_TRY(sys::semctl_setall(id, wanted.values, subject_of(id)));
+  if (wanted.values.size() == 1) {
+    const std::vector<std::uint16_t> same(wanted.count, wanted.values.front());
+    IPCKIT_TRY(sys::semctl_setall(id, same, subject_of(id)));
+  } else if (!wanted.values.empty()) {
+    IPCKIT_TRY(sys::semctl_setall(id, wanted.values, subject_of(id)));
+  }
   if (wanted.mode == 0600) return {};
   return apply_attributes(id, {.mode = wanted.mode, .user = {}, .group = {}});
 }
@@ -215,9 +220,9 @@ Result<object::Removal> remove(const object::View& view, const Set& judged, obje
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   const int id = judged.identity.id;
-  if (force == object::Force::no) IPCKIT_TRY(prove_unused(object::inside(view), judged));
   const auto now = IPCKIT_TRY(inspect_here(view, id));
   IPCKIT_TRY(object::same_object(judged.identity, now.identity, subject_of(id)));
+  if (force == object::Force::no) IPCKIT_TRY(prove_nobody_waits(now));
   IPCKIT_TRY(object::by_id(sys::semctl(id, IPC_RMID, subject_of(id))));
   return object::Removal::gone;
 }

@@ -51,7 +51,7 @@ struct NewSet {
   std::int32_t key = 0;               // 0: IPC_PRIVATE
   std::uint32_t mode = 0600;          // exact
   std::uint32_t count = 1;            // semaphores
-  std::vector<std::uint16_t> values;  // one for each, or none: all 0
+  std::vector<std::uint16_t> values;  // one for each, one for all, or none: all 0
 };
 /// Makes a set and says its id. Nobody can take before one SETALL has set the values: fresh ones are 0, and while the
 /// set has another mode than 0600, only its owner may use it until then. Errc::already_exists when the key is taken.

@@ -109,8 +109,19 @@ Result<Segment> inspect_same(const object::View& view, const Segment& judged)
   auto now = IPCKIT_TRY(inspect(view, judged.identity.id));
   auto expected = judged.identity;
   if (now.doomed) expected.key = now.identity.key;
-  IPCKIT_TRY(object::same_object(expected, now.identity, subject_of(judged.identity.id)));
+  const auto subject = subject_of(judged.identity.id);
+  IPCKIT_TRY(object::same_object(expected, now.identity, subject));
+  if (now.changed != judged.changed || now.creator != judged.creator) {
+    return fail(Errc::removed, "remove", subject, "replaced");
+  }
   return now;
+}
+
+/// Why it should not be removed. A doomed one is removed already: doing it again changes nothing.
+Result<> unused(const Segment& now)
+{
+  if (now.maps == 0 || now.doomed) return {};
+  return fail(Errc::busy, "remove", subject_of(now.identity.id), object::counted(now.maps, "mapping", "mappings"));
 }
 
 }  // namespace
@@ -172,9 +183,7 @@ Result<> change(const object::View& view, int id, const Change& wanted)
 
 Result<> prove_unused(const object::View& view, const Segment& judged)
 {
-  const auto now = IPCKIT_TRY(inspect_same(view, judged));
-  if (now.maps == 0 || now.doomed) return {};  // a doomed one is removed already: doing it again changes nothing
-  return fail(Errc::busy, "remove", subject_of(now.identity.id), object::counted(now.maps, "mapping", "mappings"));
+  return unused(IPCKIT_TRY(inspect_same(view, judged)));
 }
 
 Result<object::Removal> remove(const object::View& view, const Segment& judged, object::Force force)
@@ -182,8 +191,8 @@ Result<object::Removal> remove(const object::View& view, const Segment& judged, 
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   const object::View here = object::inside(view);
   const int id = judged.identity.id;
-  if (force == object::Force::no) IPCKIT_TRY(prove_unused(here, judged));
-  IPCKIT_TRY(inspect_same(here, judged));
+  const auto now = IPCKIT_TRY(inspect_same(here, judged));
+  if (force == object::Force::no) IPCKIT_TRY(unused(now));
   IPCKIT_TRY(object::by_id(sys::shmctl(id, IPC_RMID, subject_of(id))));
   const auto after = inspect(here, id);
   return after && after->doomed ? object::Removal::doomed : object::Removal::gone;

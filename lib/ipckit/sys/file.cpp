@@ -49,6 +49,16 @@ Result<FileStatus> statx_of(int directory, const std::string& name, unsigned fla
   };
 }
 
+/// An entry by openat(2), with the promise that no mount is crossed kept by comparing devices.
+Result<UniqueFd> open_plainly(int directory, const std::string& name)
+{
+  auto entry = IPCKIT_TRY(open_at(directory, name, O_PATH | O_NOFOLLOW));
+  const auto found = IPCKIT_TRY(status_at(entry.get(), ""));
+  const auto home = IPCKIT_TRY(status_at(directory, ""));
+  if (found.device != home.device) return fail(Errc::mismatch, "open", name, "a mount point");
+  return entry;
+}
+
 std::string self_link(int fd)
 {
   return "/proc/self/fd/" + std::to_string(fd);
@@ -133,9 +143,9 @@ Result<UniqueFd> open_entry(int directory, const std::string& name)
   if (opened) return UniqueFd{*opened};
   // A final symbolic link is ELOOP to openat2 with RESOLVE_NO_SYMLINKS; the plain call opens the link itself, and its
   // type then says what it is. Kernels before 5.6 have no openat2.
-  if (opened.error().os_error == ENOSYS || opened.error().os_error == ELOOP) {
-    return open_at(directory, name, O_PATH | O_NOFOLLOW);
-  }
+  // Seccomp filters that are older may answer EPERM.
+  const int why = opened.error().os_error;
+  if (why == ENOSYS || why == ELOOP || why == EPERM) return open_plainly(directory, name);
   if (opened.error().os_error == EXDEV) {
     opened.error().kind = Errc::mismatch;
     const auto mounted = status_at(directory, name);
@@ -208,7 +218,10 @@ Result<> change_mode(int fd, mode_t mode, const std::string& subject)
   // Kernels before 6.6 have no fchmodat2, and seccomp filters written before it may answer EPERM.
   const int why = changed.error().os_error;
   if (why != ENOSYS && why != EPERM) return std::unexpected(std::move(changed).error());
-  return check("chmod", subject, [&] { return ::chmod(self_link(fd).c_str(), mode); });
+  auto again = check("chmod", subject, [&] { return ::chmod(self_link(fd).c_str(), mode); });
+  // Without /proc the second way is no way, and the first one's answer stands.
+  if (!again && again.error().os_error == ENOENT) return std::unexpected(std::move(changed).error());
+  return again;
 }
 
 Result<> change_owner(int fd, std::optional<uid_t> user, std::optional<gid_t> group, const std::string& subject)

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 namespace ipckit::sys {
 namespace {
@@ -47,6 +48,16 @@ Result<WriteLease> WriteLease::take(const UniqueFd& file, const std::string& sub
   restore_signals(before);
   error.kind = error.os_error == EAGAIN ? Errc::busy : Errc::unseen;
   return std::unexpected(std::move(error));
+}
+
+void wait_out_a_look(int attempt) noexcept
+{
+  // Probers who met must not meet again: each waits for a time of its own.
+  constexpr long shortest = 200'000;
+  constexpr long spread = 1'000'000;
+  const long own = static_cast<long>(::getpid()) * 7919 * (attempt + 1) * 104'729 % spread;
+  const timespec moment{.tv_sec = 0, .tv_nsec = shortest + (own < 0 ? -own : own)};
+  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
 }
 
 WriteLease::WriteLease(WriteLease&& other) noexcept : file_{std::exchange(other.file_, -1)}, before_{other.before_} {}

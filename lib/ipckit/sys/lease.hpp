@@ -18,8 +18,9 @@ namespace ipckit::sys {
 /// is blocked in this thread meanwhile.
 class WriteLease {
 public:
-  /// Takes the lease. Errc::busy: somebody else has the file open or mapped. Errc::unseen: the kernel would not answer
-  /// (not the owner and no CAP_LEASE, leases switched off, a file system without them).
+  /// Takes the lease. Errc::busy: somebody else has the file open or mapped.
+  /// Errc::unseen: the kernel would not answer (not the owner and no CAP_LEASE, leases switched off, a file system
+  /// without them).
   [[nodiscard]] static Result<WriteLease> take(const UniqueFd& file, const std::string& subject);
 
   WriteLease(const WriteLease&) = delete;
@@ -36,5 +37,12 @@ private:
   int file_;
   sigset_t before_;  // the thread's signal mask when it was taken
 };
+
+/// How often to try again when a file is busy: who only looks at it (a listing, another prober) has it open for
+/// microseconds, a holder still has it a moment later.
+inline constexpr int lease_attempts = 8;
+/// Waits for about a millisecond between two attempts; the file should be closed meanwhile, or two who do this see each
+/// other as holders.
+void wait_out_a_look(int attempt) noexcept;
 
 }  // namespace ipckit::sys

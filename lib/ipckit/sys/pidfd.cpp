@@ -36,7 +36,7 @@ Result<std::uint64_t> pipe_size(int pipe)
 Result<std::uint64_t> set_pipe_size(int pipe, std::uint64_t size)
 {
   if (size > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
-    return fail(Errc::too_large, "fcntl", "F_SETPIPE_SZ", "too large");
+    return fail(Errc::too_large, "fcntl", "F_SETPIPE_SZ", "a pipe has at most 2147483647 bytes");
   }
   const int given =
       IPCKIT_TRY(call("fcntl", "F_SETPIPE_SZ", [&] { return ::fcntl(pipe, F_SETPIPE_SZ, static_cast<int>(size)); }));
