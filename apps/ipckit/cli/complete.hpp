@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+// What the shells complete with: they ask the program, which knows its own grammar and the objects there are.
 
 #include <span>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+// The grammar as data, so that tests can compare every other copy of it with this one.
 
 #include <string>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+// The one exception of the program: a command line that makes no sense.
 
 #include <stdexcept>
 #include <string>

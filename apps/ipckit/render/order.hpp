@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+// The order of cells, for sorting by a column.
 
 #include <ipckit/render/cell.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+// What the columns share while a listing is made.
 
 #include <ipckit/base/timestamp.hpp>
 #include <ipckit/rows/names.hpp>

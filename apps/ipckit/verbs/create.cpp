@@ -213,6 +213,7 @@ Result<object::Ref> make(const Options& options, const Wish& wish, const object:
     return wish.ref;
   }
   const auto key = wish.is_private ? std::optional<std::int32_t>{0} : IPCKIT_TRY(object::key_of(wish.ref));
+  if (!wish.is_private && key == 0) return fail(Errc::system, "ftok", wish.asked, "its key is 0, which is IPC_PRIVATE");
   const int id = IPCKIT_TRY(make_sysv(options, wish, view, key.value_or(0)));
   return object::Ref{.kind = wish.ref.kind, .target = object::ById{id}, .ipc_namespace = {}};
 }

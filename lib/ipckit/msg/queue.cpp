@@ -115,6 +115,8 @@ Result<Queue> inspect(const object::View& view, int id)
 
 Result<int> find(const object::View& view, std::int32_t key)
 {
+  // IPC_PRIVATE would make one.
+  if (key == IPC_PRIVATE) return fail(Errc::not_found, "find", "key 0");
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   return sys::msgget(key, 0, "");
 }

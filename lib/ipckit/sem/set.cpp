@@ -174,6 +174,8 @@ Result<std::vector<Semaphore>> inspect_semaphores(const object::View& view, cons
 
 Result<int> find(const object::View& view, std::int32_t key)
 {
+  // IPC_PRIVATE would make one.
+  if (key == IPC_PRIVATE) return fail(Errc::not_found, "find", "key 0");
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   return sys::semget(key, 0, 0, "");
 }

@@ -159,6 +159,8 @@ Result<Segment> inspect(const object::View& view, int id)
 
 Result<int> find(const object::View& view, std::int32_t key)
 {
+  // IPC_PRIVATE would make one.
+  if (key == IPC_PRIVATE) return fail(Errc::not_found, "find", "key 0");
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   return sys::shmget(key, 0, 0, "");
 }

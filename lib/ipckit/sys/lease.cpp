@@ -43,7 +43,13 @@ void restore_signals(const sigset_t& before) noexcept
 Result<WriteLease> WriteLease::take(const UniqueFd& file, const std::string& subject)
 {
   const sigset_t before = block_sigio();
-  if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0) return WriteLease{file.get(), before};
+  if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0) {
+    // Whoever wants the file meanwhile makes the kernel signal its owner, which is the process, and any thread may get
+    // it: let it be this one, which has it blocked.
+    const f_owner_ex owner{.type = F_OWNER_TID, .pid = ::gettid()};
+    ::fcntl(file.get(), F_SETOWN_EX, &owner);
+    return WriteLease{file.get(), before};
+  }
   Error error = last_error("lease", subject);
   restore_signals(before);
   error.kind = error.os_error == EAGAIN ? Errc::busy : Errc::unseen;

@@ -15,7 +15,7 @@ namespace ipckit::sys {
 
 /// A write lease on a regular file. While it is held, others' open(2) sleeps (or fails with EAGAIN under O_NONBLOCK),
 /// so hold it only for as long as the step that it protects. SIGIO, which the kernel sends when somebody waits for it,
-/// is blocked in this thread meanwhile.
+/// goes to this thread alone and is blocked in it meanwhile.
 class WriteLease {
 public:
   /// Takes the lease. Errc::busy: somebody else has the file open or mapped.
