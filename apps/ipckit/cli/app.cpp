@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <new>
 #include <span>
@@ -205,6 +206,9 @@ Exit finished(Exit status, Context& context)
 Exit run(int argc, char** argv)
 {
   occupy_standard_descriptors();
+  // A segment beyond RLIMIT_FSIZE is to be an error with a message, not a silent death. A verb that starts a command
+  // has to put this back.
+  std::signal(SIGXFSZ, SIG_IGN);
   render::Output out{STDOUT_FILENO};
   render::Output err{STDERR_FILENO};
   Context context{.verb = {},

@@ -190,6 +190,18 @@ void remove_one(const Target& target, const Options& options, const Context& con
   report.fail(name_of(target), inventory::kind_of(target.entry), removal.error());
 }
 
+/// A queue whose mode keeps even its owner from looking at it: forced, it goes by its name.
+void remove_closed(const AskedRef& asked, const Context& context, Outcome& outcome, Report& report)
+{
+  const std::string& name = std::get<object::ByName>(asked.ref.target).name;
+  if (const auto removed = pmsg::unlink(context.view, name); !removed) {
+    report.fail(asked.asked, Kind::pmsg, removed.error());
+    return;
+  }
+  outcome.removed({.asked = asked.asked, .entry = pmsg::Queue{.name = name}}, object::Removal::unknown);
+  report.succeed();
+}
+
 Exit remove_named(const Options& options, Context& context)
 {
   const auto refs = parse_refs(options.words);
@@ -197,6 +209,11 @@ Exit remove_named(const Options& options, Context& context)
   Outcome outcome{options, context};
   for (const auto& asked : refs) {
     auto entry = inventory::inspect(context.view, asked.ref);
+    const bool closed = !entry && entry.error().kind == Errc::access_denied && asked.ref.kind == Kind::pmsg;
+    if (closed && options.force && !options.dry_run) {
+      remove_closed(asked, context, outcome, report);
+      continue;
+    }
     if (!entry) {
       report_missing(asked, entry.error(), options, context, report);
       continue;

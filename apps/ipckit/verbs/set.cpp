@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Changes what can be changed of an object: owner, mode, limits, values, size, pinning.
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -192,7 +193,9 @@ void report_failure(const AskedRef& asked, const Error& error, const Options& op
   const auto refusal = inventory::explain_refusal(limits.rows, wanted, error.os_error);
   const bool told = refusal && (wanted.max_bytes || wanted.size);
   if (!told) {
-    report.fail(asked.asked, asked.ref.kind, error);
+    const bool pinning = options.pin && (error.os_error == EPERM || error.os_error == ENOMEM);
+    report.fail(asked.asked, asked.ref.kind, error,
+                pinning ? "RLIMIT_MEMLOCK (ulimit -l) limits what one's own segments may pin" : "");
     return;
   }
   report.fail(asked.asked, exit_status(error), error, explain(error, asked.ref.kind) + ": " + explain(*refusal),

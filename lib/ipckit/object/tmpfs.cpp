@@ -142,9 +142,10 @@ Result<ShmEntry> look_at(const sys::UniqueFd& directory, const std::string& name
 Result<sys::UniqueFd> open_again(const sys::UniqueFd& directory, const std::string& name, const ShmEntry& entry,
                                  int flags)
 {
-  auto opened = sys::reopen(entry.entry.get(), flags, name);
+  auto opened = sys::open_past_lease([&] { return sys::reopen(entry.entry.get(), flags, name); });
   if (opened || opened.error().os_error != ENOENT) return opened;
-  auto again = IPCKIT_TRY(sys::open_at(directory.get(), name, flags | O_NOFOLLOW));
+  auto again =
+      IPCKIT_TRY(sys::open_past_lease([&] { return sys::open_at(directory.get(), name, flags | O_NOFOLLOW); }));
   const auto found = IPCKIT_TRY(sys::status(again.get(), name));
   if (!found.same_inode(entry.file)) return fail(Errc::removed, "open", name);
   return again;

@@ -53,9 +53,9 @@ Result<Geometry> geometry_of(const sys::UniqueFd& queue, const std::string& name
 /// mq_open(3) for as little as it takes to ask: reading, or where only that is allowed, writing.
 Result<sys::UniqueFd> open_to_ask(const std::string& name)
 {
-  auto queue = sys::mq_open("/" + name, O_RDONLY | O_NONBLOCK);
+  auto queue = sys::open_past_lease([&] { return sys::mq_open("/" + name, O_RDONLY | O_NONBLOCK); });
   if (queue || queue.error().os_error != EACCES) return queue;
-  return sys::mq_open("/" + name, O_WRONLY | O_NONBLOCK);
+  return sys::open_past_lease([&] { return sys::mq_open("/" + name, O_WRONLY | O_NONBLOCK); });
 }
 
 enum class Belonging : std::uint8_t { yes, no, unknown };
@@ -79,7 +79,8 @@ std::optional<Queue> look_at(const Home& home, std::string name)
   const auto file = sys::status_at(home.directory.get(), name);
   if (!file) return std::nullopt;
   Queue queue{.name = std::move(name), .file = *file, .geometry = std::nullopt};
-  const auto opened = sys::open_at(home.directory.get(), queue.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const auto opened = sys::open_past_lease(
+      [&] { return sys::open_at(home.directory.get(), queue.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW); });
   if (opened) {
     if (const auto geometry = geometry_of(*opened, queue.name)) queue.geometry = *geometry;
   } else if (opened.error().os_error == ENOENT) {
@@ -309,6 +310,12 @@ Result<> prove_unused(const object::View& view, const Queue& judged)
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
   const auto condemned = IPCKIT_TRY(condemn(judged));
   return prove_unused(condemned, judged.name);
+}
+
+Result<> unlink(const object::View& view, const std::string& name)
+{
+  const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
+  return sys::mq_unlink("/" + name);
 }
 
 Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force)

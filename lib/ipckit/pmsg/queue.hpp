@@ -57,6 +57,9 @@ struct NewQueue {
 /// Why the queue that was judged should not be removed, nothing when nobody uses it: the check that remove makes.
 [[nodiscard]] Result<> prove_unused(const object::View& view, const Queue& judged);
 
+/// mq_unlink(3) of a queue that may not be looked at: its owner may remove what its mode does not let him open.
+[[nodiscard]] Result<> unlink(const object::View& view, const std::string& name);
+
 /// mq_unlink(3). Without force Errc::busy when somebody else has it open or messages are inside, Errc::unseen when that
 /// cannot be told.
 [[nodiscard]] Result<object::Removal> remove(const object::View& view, const Queue& judged, object::Force force);

@@ -4,6 +4,7 @@
 // is granted exactly when no other open file description exists anywhere: in any process, namespace, mapping whose
 // descriptor is closed, or descriptor in flight in a socket.
 
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -44,5 +45,17 @@ inline constexpr int lease_attempts = 8;
 /// Waits for about a millisecond between two attempts; the file should be closed meanwhile, or two who do this see each
 /// other as holders.
 void wait_out_a_look(int attempt) noexcept;
+
+/// What `open` opens, tried again while somebody holds a lease on it: O_NONBLOCK makes that EAGAIN, and whoever holds
+/// one for longer than a step is no prober.
+template <class Open>
+[[nodiscard]] Result<UniqueFd> open_past_lease(Open open)
+{
+  for (int attempt = 1;; ++attempt) {
+    Result<UniqueFd> opened = open();
+    if (opened || opened.error().os_error != EAGAIN || attempt == lease_attempts) return opened;
+    wait_out_a_look(attempt);
+  }
+}
 
 }  // namespace ipckit::sys
