@@ -26,4 +26,4 @@ esac
 
 need_packages test || exit 125
 build_preset "$preset" ON || exit 125
-exec ctest --test-dir "$root/build/$preset" --output-on-failure --no-tests=error "$@"
+exec ctest --test-dir "$root/build/$preset" --output-on-failure --no-tests=error -j "$(nproc)" "$@"

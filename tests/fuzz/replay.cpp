@@ -4,8 +4,9 @@
 //
 //   TARGET [--mutations N] DIRECTORY...
 //
-// What is being run stands in the file TARGET.last of the working directory until it is over.
+// The input that breaks a target is left in the file TARGET.broken of the working directory.
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -15,11 +16,47 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "target.hpp"
+
+// Of the sanitizers' runtime, where there is one.
+extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace {
 
 using Input = std::string;
+
+// For signal handlers: what is being run, and where it is to be left.
+const Input* running = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::string broken_path;         // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void leave_input()
+{
+  if (running == nullptr) return;
+  const int fd = ::open(broken_path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  static_cast<void>(!::write(fd, running->data(), running->size()));
+  ::close(fd);
+  running = nullptr;
+}
+
+void die(int signal)
+{
+  leave_input();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void watch()
+{
+  if (__sanitizer_set_death_callback != nullptr) {
+    __sanitizer_set_death_callback(leave_input);
+    std::signal(SIGABRT, die);
+    return;
+  }
+  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) std::signal(signal, die);
+}
 
 /// Mutations by one seed: bytes changed, taken out, put in and doubled, inputs cut and joined.
 class Mutator {
@@ -84,19 +121,21 @@ std::vector<Input> read_corpus(const std::filesystem::path& directory)
   return corpus;
 }
 
-void run(const Input& input, const std::string& last)
+void run(const Input& input)
 {
-  std::ofstream(last, std::ios::binary) << input;
+  running = &input;
   // A copy of exactly its size, so that a sanitizer sees each byte that is read beyond.
   std::vector<std::uint8_t> bytes(input.begin(), input.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+  running = nullptr;
 }
 
 }  // namespace
 
 int main(int argc, char** argv)
 {
-  const std::string last = std::filesystem::path(argv[0]).filename().string() + ".last";
+  broken_path = std::filesystem::path(argv[0]).filename().string() + ".broken";
+  watch();
   unsigned long mutations = 0;
   std::vector<Input> corpus;
   for (int at = 1; at < argc; ++at) {
@@ -110,10 +149,9 @@ int main(int argc, char** argv)
     std::fputs("there is no corpus\n", stderr);
     return 1;
   }
-  for (const Input& input : corpus) run(input, last);
+  for (const Input& input : corpus) run(input);
   Mutator mutator{corpus};
-  for (unsigned long done = 0; done < mutations; ++done) run(mutator.next(), last);
-  std::filesystem::remove(last);
+  for (unsigned long done = 0; done < mutations; ++done) run(mutator.next());
   std::printf("%zu inputs and %lu mutations\n", corpus.size(), mutations);
   return 0;
 }
