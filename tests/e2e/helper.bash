@@ -47,9 +47,17 @@ mount --bind "$2" /run/e2e/program
 mount --bind "$3" /run/e2e/helper
 mount --bind "$4" /run/e2e/source
 mount -t tmpfs -o mode=1777 tmpfs /tmp
-mount -t tmpfs -o mode=1777,size=256m tmpfs /dev/shm
 mount -t proc proc /proc
-mkdir -p /dev/mqueue
+if [ ! -d /dev/mqueue ] || [ ! -d /dev/shm ]; then # /dev is the machine: a place to mount on is made in one of our own
+  mkdir /run/e2e/dev
+  mount --rbind /dev /run/e2e/dev
+  mount -t tmpfs -o mode=0755 tmpfs /dev
+  for name in null zero full random urandom tty ptmx; do cp -a "/run/e2e/dev/$name" /dev; done
+  mkdir /dev/pts /dev/shm /dev/mqueue
+  mount --rbind /run/e2e/dev/pts /dev/pts
+  ln -s /proc/self/fd /dev/fd
+fi
+mount -t tmpfs -o mode=1777,size=256m tmpfs /dev/shm
 mount -t mqueue mqueue /dev/mqueue
 cd /tmp
 echo "$pid" >/run/e2e/state/started
