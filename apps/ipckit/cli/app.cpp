@@ -208,7 +208,7 @@ Exit run(int argc, char** argv)
   occupy_standard_descriptors();
   // A segment beyond RLIMIT_FSIZE is to be an error with a message, not a silent death. A verb that starts a command
   // has to put this back.
-  std::signal(SIGXFSZ, SIG_IGN);
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   render::Output out{STDOUT_FILENO};
   render::Output err{STDERR_FILENO};
   Context context{.verb = {},

@@ -109,8 +109,9 @@ std::string remedy(const Error& error, std::string_view verb)
   if (verb == "set" && in_the_way && error.operation != "fcntl") {
     return "-f shrinks it all the same; whoever maps it may die of SIGBUS";
   }
-  if (error.kind == Errc::unsupported && error.operation == "enter")
+  if (error.kind == Errc::unsupported && error.operation == "enter") {
     return fmt::format("one's own is {}", error.detail);
+  }
   return {};
 }
 

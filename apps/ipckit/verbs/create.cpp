@@ -245,8 +245,7 @@ std::string difference(const Entry& entry, const Options& options, const Wish& w
   if (queue == nullptr) return {};
   using Count = std::optional<std::uint64_t>;
   const auto& geometry = queue->geometry;
-  const auto messages =
-      differs("--max-messages", options.max_messages, geometry ? Count{geometry->max_messages} : Count{});
+  auto messages = differs("--max-messages", options.max_messages, geometry ? Count{geometry->max_messages} : Count{});
   if (!messages.empty()) return messages;
   return differs("--message-size", count_of(options.message_size), geometry ? Count{geometry->message_size} : Count{});
 }
@@ -399,8 +398,9 @@ Exit run(const Options& options, Context& context)
     print(*entry, made.has_value(), options, wish, report, context);
     context.out.flush();
     // What was made must not be lost with the word for it.
-    if (context.out.failure() != 0)
+    if (context.out.failure() != 0) {
       context.say(rows::ref_text(*entry) + ": it is there, but its REF cannot be printed");
+    }
     return report.status();
   }
   report_refusal(options, wish, entry.error(), context, report);

@@ -15,7 +15,9 @@ std::string names_of(KindSet kinds)
 {
   std::string names;
   for (const Kind kind : all_kinds) {
-    if (kinds.has(kind)) names += (names.empty() ? "" : " ") + std::string(name_of(kind));
+    if (!kinds.has(kind)) continue;
+    if (!names.empty()) names += ' ';
+    names += name_of(kind);
   }
   return names;
 }
