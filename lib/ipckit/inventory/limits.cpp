@@ -295,7 +295,9 @@ std::optional<bool> logind_removes_ipc()
     if (!opened) continue;
     const auto listed = sys::for_each_entry(opened->get(), directory, [&](const sys::DirectoryEntry& entry) {
       const std::string name(entry.name);
-      if (name.ends_with(".conf")) drop_ins.try_emplace(name, directory + "/" + name);
+      std::string path = directory;
+      path.append("/").append(name);
+      if (name.ends_with(".conf")) drop_ins.try_emplace(name, std::move(path));
       return true;
     });
     if (!listed) return std::nullopt;

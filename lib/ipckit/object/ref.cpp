@@ -102,8 +102,9 @@ Parsed bare_path(std::string_view path)
   constexpr std::array<std::pair<std::string_view, Kind>, 3> places{
       {{"/dev/shm/sem.", Kind::psem}, {"/dev/shm/", Kind::pshm}, {"/dev/mqueue/", Kind::pmsg}}};
   for (const auto& [prefix, kind] : places) {
-    if (path.starts_with(prefix) && path != "/dev/shm/sem.")
+    if (path.starts_with(prefix) && path != "/dev/shm/sem.") {
       return by_name(kind, std::string(path.substr(prefix.size())));
+    }
     if (path == "/dev/shm/sem." && kind == Kind::pshm) return by_name(kind, "sem.");
   }
   return Ref{.kind = Kind::fifo, .target = ByPath{std::string(path), true}, .ipc_namespace = {}};

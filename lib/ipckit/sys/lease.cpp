@@ -63,7 +63,7 @@ void wait_out_a_look(int attempt) noexcept
   constexpr long spread = 1'000'000;
   const long own = static_cast<long>(::getpid()) * 7919 * (attempt + 1) * 104'729 % spread;
   const timespec moment{.tv_sec = 0, .tv_nsec = shortest + (own < 0 ? -own : own)};
-  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
+  static_cast<void>(::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr));  // cut short by a signal, it will do
 }
 
 WriteLease::WriteLease(WriteLease&& other) noexcept : file_{std::exchange(other.file_, -1)}, before_{other.before_} {}
