@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -152,11 +151,11 @@ template <class Row, class Any, class Plain, class Parse>
 [[nodiscard]] Result<Row> inspect_id(const View& view, std::string_view file, int id, const std::string& subject,
                                      Any stat_any, Plain stat, Parse parse)
 {
-  std::optional<Error> refused;
+  Error refused;
   for (const bool any : {true, false}) {
     auto row = any ? stat_any(id) : stat(id);
     if (row && row->identity.id == id) return row;
-    refused.reset();
+    refused = {};
     if (row) break;
     if (row.error().os_error != EINVAL && row.error().os_error != EIDRM) refused = row.error();
     if (row.error().os_error != EACCES && row.error().os_error != EINVAL && row.error().os_error != ENOSYS &&
@@ -169,7 +168,7 @@ template <class Row, class Any, class Plain, class Parse>
     const auto found = std::ranges::find_if(rows, [&](const Row& row) { return row.identity.id == id; });
     if (found != rows.end()) return std::move(*found);
   }
-  if (refused) return std::unexpected(std::move(*refused));
+  if (refused.os_error != 0) return std::unexpected(std::move(refused));
   return fail(Errc::not_found, "stat", subject);
 }
 
