@@ -17,7 +17,7 @@ namespace ipckit::render {
 /// UTF-8, and characters that turn the direction of writing or have no width.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// Appends a JSON string, quotes included. What printable() hides is escaped as \\uXXXX; bytes that are not UTF-8
+/// Appends a JSON string, quotes included. What printable() hides is escaped by its code; bytes that are not UTF-8
 /// become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
