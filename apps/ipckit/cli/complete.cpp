@@ -12,6 +12,7 @@
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/inventory/transfer.hpp>
 #include <ipckit/rows/entries.hpp>
 
 namespace ipckit::cli {
@@ -57,7 +58,12 @@ object::KindSet kinds_for(std::string_view current)
   return kinds;
 }
 
-void add_refs(Candidates& candidates, bool own_only)
+bool any_kind(object::Kind /*kind*/) noexcept
+{
+  return true;
+}
+
+void add_refs(Candidates& candidates, bool own_only, bool (*wanted)(object::Kind) = any_kind)
 {
   const Context& context = candidates.context();
   if (candidates.current().contains('/') && !candidates.current().contains(':')) {
@@ -67,6 +73,7 @@ void add_refs(Candidates& candidates, bool own_only)
   const auto found = inventory::find(
       context.view, {.kinds = kinds_for(candidates.current()), .fifo_directories = fifo_directories({}, context)});
   for (const auto& entry : found.entries) {
+    if (!wanted(inventory::kind_of(entry))) continue;
     if (own_only && context.user != 0 && inventory::user_of(entry) != context.user) continue;
     candidates.add(rows::ref_text(entry), rows::use_of(entry).text);
   }
@@ -118,6 +125,7 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::own_objects:
     case Completes::own_objects_or_kinds: add_refs(candidates, true); return;
     case Completes::refs: add_refs(candidates, false); return;
+    case Completes::carriers: add_refs(candidates, false, inventory::carries_messages); return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
     case Completes::users: add_users(candidates); return;

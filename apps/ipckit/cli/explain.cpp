@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/cli/explain.hpp>
 
+#include <cerrno>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -44,6 +45,37 @@ std::string in_use(const Error& error, Kind kind)
   return fmt::format("in use: {}", error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
 }
 
+bool is_sending(const Error& error) noexcept
+{
+  return error.operation == "msgsnd" || error.operation == "mq_send" || error.operation == "write";
+}
+
+bool is_receiving(const Error& error) noexcept
+{
+  return error.operation == "msgrcv" || error.operation == "mq_receive" || error.operation == "read";
+}
+
+/// Why no message could be moved now.
+std::string would_block(const Error& error)
+{
+  if (error.operation == "open") return "nobody reads it";
+  return is_sending(error) ? "full" : "no message";
+}
+
+std::string timed_out(const Error& error)
+{
+  if (error.operation == "open") return "timed out: nobody reads it";
+  return is_sending(error) ? "timed out: it stays full" : "timed out: no message came";
+}
+
+std::string gone(const Error& error)
+{
+  if (!is_sending(error) && !is_receiving(error)) {
+    return "another object has taken its place meanwhile; nothing was done to it";
+  }
+  return error.os_error == EIDRM ? "removed while waiting" : "removed meanwhile";
+}
+
 std::string cannot_tell(const Error& error)
 {
   const std::string why = error.os_error == 0 ? render::printable(error.detail) : reason(error.os_error);
@@ -84,19 +116,27 @@ std::string explain(const Error& error, Kind kind)
   switch (error.kind) {
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
-    case Errc::busy: return in_use(error, kind);
-    case Errc::removed: return "another object has taken its place meanwhile; nothing was done to it";
+    case Errc::busy: {
+      const bool moving = is_sending(error) || is_receiving(error) || error.operation == "open";
+      return moving ? would_block(error) : in_use(error, kind);
+    }
+    case Errc::removed: return gone(error);
+    case Errc::ended: return is_sending(error) ? "nobody reads it any more" : "the last writer has closed";
+    case Errc::timed_out: return timed_out(error);
     case Errc::foreign:
       return fmt::format("it belongs to {}, who is neither you nor root", render::printable(error.detail));
     case Errc::mismatch: return fmt::format("what is there is {}", render::printable(error.detail));
     case Errc::unseen: return cannot_tell(error);
-    case Errc::malformed: return fmt::format("cannot make sense of {}", render::printable(error.subject));
+    case Errc::malformed:
+      if (!error.detail.empty()) return render::printable(error.detail);
+      return fmt::format("cannot make sense of {}", render::printable(error.subject));
     case Errc::unsupported:
       if (error.operation == "enter") return "it is of another IPC namespace; only one's own can be looked into";
       return plain(error);
     case Errc::invalid:
     case Errc::access_denied:
     case Errc::too_large:
+    case Errc::interrupted:
     case Errc::system: return plain(error);
   }
   return plain(error);
@@ -124,12 +164,15 @@ Exit exit_status(const Error& error) noexcept
     case Errc::already_exists: return Exit::exists;
     case Errc::access_denied:
     case Errc::foreign: return Exit::denied;
-    case Errc::busy: return Exit::busy;
+    case Errc::busy:
+    case Errc::ended: return Exit::busy;
+    case Errc::timed_out: return Exit::timed_out;
     case Errc::removed: return Exit::removed;
     case Errc::unseen: return Exit::cannot_tell;
     case Errc::too_large:
     case Errc::unsupported:
     case Errc::malformed:
+    case Errc::interrupted:
     case Errc::system: return Exit::refused;
   }
   return Exit::refused;

@@ -59,6 +59,19 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const
   return values;
 }
 
+std::int64_t parse_type(const std::string& option, const std::string& text)
+{
+  if (const auto number = parse_number<std::int64_t>(text)) return *number;
+  throw UsageError(option + ": '" + render::printable(text) + "' is not a whole number");
+}
+
+std::uint32_t parse_priority(const std::string& text)
+{
+  constexpr std::uint32_t most = 32767;  // MQ_PRIO_MAX - 1, mq_send(3)
+  if (const auto number = parse_number<std::uint32_t>(text); number && *number <= most) return *number;
+  throw UsageError("--priority: '" + render::printable(text) + "' is not a whole number from 0 to 32767");
+}
+
 uid_t parse_user(const std::string& option, const std::string& text)
 {
   if (const auto found = sys::user_number(text)) return *found;

@@ -20,6 +20,12 @@ namespace ipckit::cli {
                                                                                          const std::string& text,
                                                                                          std::uint32_t most);
 
+/// A message type as msgrcv(2) has it: any whole number. Throws UsageError in the name of `option`.
+[[nodiscard]] std::int64_t parse_type(const std::string& option, const std::string& text);
+
+/// A priority as mq_send(3) has it: 0 to 32767. Throws UsageError.
+[[nodiscard]] std::uint32_t parse_priority(const std::string& text);
+
 /// A user's number: of a name, or a number itself. Throws UsageError in the name of `option`.
 [[nodiscard]] uid_t parse_user(const std::string& option, const std::string& text);
 /// The same of a group.

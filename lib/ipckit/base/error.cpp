@@ -13,7 +13,9 @@ Errc kind_of_errno(int os_error) noexcept
     case EACCES:
     case EPERM: return Errc::access_denied;
     case EAGAIN:
+    case ENOMSG:
     case EBUSY: return Errc::busy;
+    case ETIMEDOUT: return Errc::timed_out;
     case EIDRM: return Errc::removed;
     case E2BIG:
     case EMSGSIZE: return Errc::too_large;

@@ -20,6 +20,9 @@ enum class Errc : std::uint8_t {
   access_denied,   // the kernel's permission check said no
   busy,            // held, waited on, full, empty or locked by somebody else
   removed,         // it went away while it was being used
+  ended,           // the other side has closed: there will be no more
+  timed_out,       // it did not happen in the time that was given
+  interrupted,     // a signal asked for an end of the wait
   too_large,       // beyond a limit of the kernel
   foreign,         // found, but made by somebody who is neither the caller nor root
   mismatch,        // found, but of another kind or geometry

@@ -113,6 +113,11 @@ Result<Fifo> inspect(const std::string& path)
   return Fifo{.path = IPCKIT_TRY(absolute(path)), .file = found.file};
 }
 
+Result<sys::UniqueFd> open_entry(const std::string& path)
+{
+  return IPCKIT_TRY(look_at(path)).entry;
+}
+
 Result<std::string> absolute(const std::string& path)
 {
   const auto [directory, name] = split(path);

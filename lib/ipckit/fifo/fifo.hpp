@@ -11,6 +11,7 @@
 #include <ipckit/object/gap.hpp>
 #include <ipckit/object/ownership.hpp>
 #include <ipckit/object/sysv_table.hpp>
+#include <ipckit/sys/fd.hpp>
 #include <ipckit/sys/file.hpp>
 
 namespace ipckit::fifo {
@@ -34,6 +35,9 @@ struct Place {
 /// The FIFO at a path; the last part is never followed. Errc::not_found when there is nothing, Errc::mismatch when it
 /// is something else.
 [[nodiscard]] Result<Fifo> inspect(const std::string& path);
+
+/// An O_PATH descriptor of the FIFO at a path, which nothing is opened for; errors as above.
+[[nodiscard]] Result<sys::UniqueFd> open_entry(const std::string& path);
 
 /// The path made absolute: real directories, and the name as it is. Where the directory does not exist, the path is
 /// only put behind the working directory.

@@ -59,11 +59,6 @@ Result<UniqueFd> open_plainly(int directory, const std::string& name)
   return entry;
 }
 
-std::string self_link(int fd)
-{
-  return "/proc/self/fd/" + std::to_string(fd);
-}
-
 Result<std::string> read_to_end(const UniqueFd& fd, const std::string& subject)
 {
   std::string text;
@@ -152,6 +147,11 @@ Result<UniqueFd> open_entry(int directory, const std::string& name)
     opened.error().detail = mounted && mounted->is_directory() ? "a directory" : "a mount point";
   }
   return std::unexpected(std::move(opened).error());
+}
+
+std::string self_link(int fd)
+{
+  return "/proc/self/fd/" + std::to_string(fd);
 }
 
 Result<UniqueFd> reopen(int path_fd, int flags, const std::string& subject)

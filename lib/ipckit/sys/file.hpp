@@ -62,6 +62,9 @@ struct FileStatus {
 /// FIFO or device this way does nothing to it.
 [[nodiscard]] Result<UniqueFd> open_entry(int directory, const std::string& name);
 
+/// The path under which /proc shows this process's descriptor.
+[[nodiscard]] std::string self_link(int fd);
+
 /// Opens what an O_PATH descriptor stands for. Errc::not_found without a mounted /proc.
 [[nodiscard]] Result<UniqueFd> reopen(int path_fd, int flags, const std::string& subject);
 

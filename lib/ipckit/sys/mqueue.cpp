@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/mqueue.hpp>
 
+#include <cerrno>
+#include <ctime>
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
@@ -10,6 +13,46 @@
 #include <ipckit/sys/call.hpp>
 
 namespace ipckit::sys {
+namespace {
+
+/// A point of CLOCK_REALTIME, by which mq_timedsend(3) counts; that clock may be set meanwhile, so that the wait's own
+/// decides in the end. Nothing: no end.
+std::optional<timespec> deadline_of(const Wait& wait) noexcept
+{
+  const auto left = wait.left();
+  if (!left) return std::nullopt;
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  constexpr long second = 1'000'000'000;
+  const auto nanoseconds = now.tv_nsec + left->count() % second;
+  return timespec{.tv_sec = now.tv_sec + left->count() / second + nanoseconds / second,
+                  .tv_nsec = nanoseconds % second};
+}
+
+/// A deadline long past: the call does what it can at once.
+constexpr timespec past{.tv_sec = 0, .tv_nsec = 0};
+
+/// With such a deadline, "timed out" says that it would have had to wait.
+template <class Outcome>
+Outcome would_block(Outcome outcome) noexcept
+{
+  if (outcome == -1 && errno == ETIMEDOUT) errno = EAGAIN;
+  return outcome;
+}
+
+/// Calls `attempt(const timespec*)` at once, then for as long as there is patience.
+template <class Attempt>
+auto timed(std::string_view operation, const std::string& subject, const Patience& patience, Attempt attempt)
+{
+  return at_once_or_block(
+      operation, subject, patience, [&] { return would_block(attempt(&past)); },
+      [&](const Wait& wait) {
+        const auto deadline = deadline_of(wait);
+        return attempt(deadline ? &*deadline : nullptr);
+      });
+}
+
+}  // namespace
 
 Result<UniqueFd> mq_open(const std::string& name, int flags)
 {
@@ -32,6 +75,28 @@ Result<mq_attr> mq_getattr(int queue, const std::string& subject)
   mq_attr attributes{};
   IPCKIT_TRY(check("mq_getattr", subject, [&] { return ::mq_getattr(queue, &attributes); }));
   return attributes;
+}
+
+Result<> mq_send(int queue, std::span<const std::byte> data, unsigned priority, const Patience& patience,
+                 const std::string& subject)
+{
+  const char* const bytes = reinterpret_cast<const char*>(data.data());
+  IPCKIT_TRY(timed("mq_send", subject, patience, [&](const timespec* deadline) {
+    return ::mq_timedsend(queue, bytes, data.size(), priority, deadline);
+  }));
+  return {};
+}
+
+Result<Received> mq_receive(int queue, std::span<std::byte> buffer, const Patience& patience,
+                            const std::string& subject)
+{
+  Received received;
+  char* const bytes = reinterpret_cast<char*>(buffer.data());
+  const auto size = IPCKIT_TRY(timed("mq_receive", subject, patience, [&](const timespec* deadline) {
+    return ::mq_timedreceive(queue, bytes, buffer.size(), &received.priority, deadline);
+  }));
+  received.size = static_cast<std::size_t>(size);
+  return received;
 }
 
 Result<> mq_unlink(const std::string& name)

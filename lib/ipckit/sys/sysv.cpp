@@ -66,6 +66,23 @@ Result<int> semctl(int id, int number, int command, int value, const std::string
   return call("semctl", subject, [&] { return ::semctl(id, number, command, semun{.val = value}); });
 }
 
+Result<> msgsnd(int id, const void* letter, std::size_t size, const Patience& patience, const std::string& subject)
+{
+  IPCKIT_TRY(at_once_or_block(
+      "msgsnd", subject, patience, [&] { return ::msgsnd(id, letter, size, IPC_NOWAIT); },
+      [&](const Wait&) { return ::msgsnd(id, letter, size, 0); }));
+  return {};
+}
+
+Result<std::size_t> msgrcv(int id, void* letter, std::size_t size, long type, int flags, const Patience& patience,
+                           const std::string& subject)
+{
+  const auto count = IPCKIT_TRY(at_once_or_block(
+      "msgrcv", subject, patience, [&] { return ::msgrcv(id, letter, size, type, flags | IPC_NOWAIT); },
+      [&](const Wait&) { return ::msgrcv(id, letter, size, type, flags); }));
+  return static_cast<std::size_t>(count);
+}
+
 Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject)
 {
   std::vector<std::uint16_t> values(count);

@@ -14,6 +14,7 @@
 #include <sys/shm.h>
 
 #include <ipckit/base/error.hpp>
+#include <ipckit/sys/interrupts.hpp>
 
 namespace ipckit::sys {
 
@@ -34,6 +35,15 @@ namespace ipckit::sys {
 
 /// semctl(2) of one semaphore: GETVAL, GETPID, GETNCNT, GETZCNT, or SETVAL with `value`.
 [[nodiscard]] Result<int> semctl(int id, int number, int command, int value, const std::string& subject);
+
+/// msgsnd(2): `letter` is a struct msgbuf of msgop(2), the type and behind it `size` bytes of text. Errc::busy: full,
+/// and no patience; Errc::removed: the queue went away during the wait.
+[[nodiscard]] Result<> msgsnd(int id, const void* letter, std::size_t size, const Patience& patience,
+                              const std::string& subject);
+/// msgrcv(2); the number of bytes of text that were written behind the type. `flags` are MSG_EXCEPT and MSG_NOERROR.
+/// Errc::too_large: the message has more than `size` bytes and stays.
+[[nodiscard]] Result<std::size_t> msgrcv(int id, void* letter, std::size_t size, long type, int flags,
+                                         const Patience& patience, const std::string& subject);
 
 /// GETALL; `count` is sem_nsems.
 [[nodiscard]] Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject);

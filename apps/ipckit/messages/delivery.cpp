@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/messages/delivery.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <ipckit/render/sanitize.hpp>
+#include <ipckit/sys/fd.hpp>
+#include <ipckit/sys/stream.hpp>
+
+namespace ipckit::messages {
+namespace {
+
+/// Empty messages take no bytes; this many are enough for one write.
+constexpr std::size_t messages_at_most = 8192;
+
+/// Makes a file that only its owner may read and writes it; its path, or nothing where that failed.
+std::string save_in(const std::string& directory, std::string_view suffix, std::string_view text)
+{
+  std::string path = directory + "/ipckit-rescue-XXXXXX" + std::string(suffix);
+  const sys::UniqueFd file{::mkostemps(path.data(), static_cast<int>(suffix.size()), O_CLOEXEC)};
+  if (!file) return {};
+  std::size_t done = 0;
+  const bool written =
+      sys::write_waiting(file.get(), bytes_of(text), done, {}, path).has_value() && ::fsync(file.get()) == 0;
+  if (written) return path;
+  ::unlink(path.c_str());
+  return {};
+}
+
+}  // namespace
+
+std::size_t Delivery::room() const noexcept
+{
+  if (empty()) return std::numeric_limits<std::size_t>::max();
+  return bytes_.size() < object::taken_at_most ? object::taken_at_most - bytes_.size() : 0;
+}
+
+bool Delivery::full() const noexcept
+{
+  return bytes_.size() >= object::taken_at_most || taken_.size() >= messages_at_most;
+}
+
+Result<> Delivery::possible() const
+{
+  return sys::can_be_written(fd_, "stdout");
+}
+
+object::Message Delivery::message_of(const Taken& taken) const noexcept
+{
+  return {.type = taken.type,
+          .priority = taken.priority,
+          .data = bytes_of(std::string_view{bytes_}.substr(taken.at, taken.size))};
+}
+
+void Delivery::add(const object::Message& message)
+{
+  const std::size_t at = bytes_.size();
+  bytes_ += text_of(message.data);
+  append(message);
+  taken_.push_back({.at = at,
+                    .size = message.data.size(),
+                    .type = message.type,
+                    .priority = message.priority,
+                    .written_at = out_.size()});
+}
+
+void Delivery::append(const object::Message& message)
+{
+  if (shape_.format == Format::json_lines) {
+    // What a FIFO carries in lines is JSON already, or a message that says nothing of itself.
+    if (shape_.kind == object::Kind::fifo && parse_json_line(text_of(message.data))) {
+      out_ += text_of(message.data);
+    } else {
+      append_json(out_, shape_.kind, message);
+    }
+    out_ += '\n';
+    return;
+  }
+  if (shape_.printable) {
+    out_ += render::printable(text_of(message.data));
+    out_ += '\n';
+    return;
+  }
+  const auto framing = framing_of(shape_.format);
+  const auto separator = object::separator_of(framing);
+  if (separator && std::ranges::find(message.data, *separator) != message.data.end()) ++ambiguous_;
+  // No message of a queue has 4 GiB.
+  static_cast<void>(object::append_framed(out_, framing, message.data));
+}
+
+Result<> Delivery::flush()
+{
+  std::size_t done = 0;
+  const auto outcome = sys::write_waiting(fd_, bytes_of(out_), done, patience_, "stdout");
+  const auto undelivered = std::ranges::find_if(taken_, [&](const Taken& taken) { return taken.written_at > done; });
+  // An empty message of no framing takes no byte: it is written as soon as all before it are.
+  const auto delivered = static_cast<std::size_t>(undelivered - taken_.begin());
+  written_ += delivered;
+  taken_.erase(taken_.begin(), undelivered);
+  if (outcome) {
+    bytes_.clear();
+    out_.clear();
+  }
+  return outcome;
+}
+
+void Delivery::append_for_file(std::string& text, const object::Message& message) const
+{
+  if (shape_.kind == object::Kind::fifo) {
+    static_cast<void>(object::append_framed(text, framing_of(shape_.format), message.data));
+    return;
+  }
+  append_json(text, shape_.kind, message);
+  text += '\n';
+}
+
+Rescued Delivery::rescue()
+{
+  Rescued rescued;
+  std::string text;
+  std::uint64_t left = 0;
+  for (const Taken& taken : taken_) {
+    const auto message = message_of(taken);
+    // Once one has to be saved those behind it are, too: their order is worth keeping.
+    if (left == 0 && inlet_.put_back(message)) {
+      ++rescued.back;
+    } else {
+      append_for_file(text, message);
+      ++left;
+    }
+  }
+  taken_.clear();
+  const auto remains = text_of(inlet_.remains());
+  text += remains;
+  if (text.empty()) return rescued;
+  rescued.saved = std::max<std::uint64_t>(left, 1);
+  const std::string_view suffix = shape_.kind == object::Kind::fifo ? ".bin" : ".jsonl";
+  for (const std::string& directory : directories_) {
+    rescued.file = save_in(directory, suffix, text);
+    if (!rescued.file.empty()) return rescued;
+  }
+  rescued.unsaved = std::move(text);
+  return rescued;
+}
+
+}  // namespace ipckit::messages

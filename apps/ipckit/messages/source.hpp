@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Where the messages that are sent come from: the command line, or stdin taken apart.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ipckit/base/error.hpp>
+#include <ipckit/messages/format.hpp>
+#include <ipckit/object/transfer.hpp>
+
+namespace ipckit::messages {
+
+class Source {
+public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  Source(Source&&) = delete;
+  Source& operator=(Source&&) = delete;
+  virtual ~Source() = default;
+
+  /// The next message as it stands there, JSON not yet read; nothing at the end. Valid until the next call. Before it
+  /// waits for more, `before_waiting` is called, and ends the wait where that fails. Errc::too_large: it has more than
+  /// the largest that is allowed.
+  using Hook = std::function<Result<>()>;
+  [[nodiscard]] virtual Result<std::optional<std::span<const std::byte>>> next(const Hook& before_waiting) = 0;
+  /// Leaves what was read and not asked for, and with it the last message if `with_last`, to whoever reads stdin next,
+  /// where the kind of file allows that.
+  virtual void give_back(bool /*with_last*/) {}
+};
+
+/// The words of the command line, a message each.
+[[nodiscard]] std::unique_ptr<Source> from_words(const std::vector<std::string>& words);
+/// A descriptor, taken apart by a framing; Framing::none: one message that is all of it, or, where `stream`, pieces as
+/// they come. `largest`: bytes that a message may have.
+[[nodiscard]] std::unique_ptr<Source> from_descriptor(int fd, object::Framing framing, bool stream,
+                                                      std::optional<std::uint64_t> largest,
+                                                      const sys::Patience& patience);
+
+}  // namespace ipckit::messages

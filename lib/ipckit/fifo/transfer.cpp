@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/fifo/transfer.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+
+#include <ipckit/fifo/fifo.hpp>
+#include <ipckit/sys/call.hpp>
+#include <ipckit/sys/file.hpp>
+#include <ipckit/sys/stream.hpp>
+
+namespace ipckit::fifo {
+namespace {
+
+using object::Framing;
+using object::Message;
+
+std::span<const std::byte> bytes_of(const std::string& text) noexcept
+{
+  return std::as_bytes(std::span{text});
+}
+
+class FifoInlet final : public object::Inlet {
+public:
+  FifoInlet(sys::UniqueFd entry, sys::UniqueFd pipe, const Reading& reading, std::string path)
+      : entry_{std::move(entry)},
+        pipe_{std::move(pipe)},
+        reading_{reading},
+        left_{reading.at_most},
+        splitter_{reading.framing},
+        path_{std::move(path)}
+  {
+  }
+
+  Result<Message> take(std::size_t room, const sys::Patience& patience) override
+  {
+    if (std::exchange(given_, false)) splitter_.pop();
+    for (;;) {
+      if (const auto message = splitter_.front()) {
+        if (message->size() > room) return fail(Errc::too_large, "read", path_);
+        given_ = true;
+        if (left_) --*left_;
+        return Message{.data = *message};
+      }
+      if (ended_) return at_the_end();
+      if (splitter_.at_least() > longest_frame) return fail(Errc::too_large, "read", path_, "message");
+      IPCKIT_TRY(fill(room, patience));
+    }
+  }
+
+  Result<> put_back(const Message& /*message*/) override
+  {
+    // Behind the others, and gone with the last end that is open: that is no place for it.
+    return fail(Errc::unsupported, "write", path_);
+  }
+
+  [[nodiscard]] std::span<const std::byte> remains() const noexcept override
+  {
+    return given_ ? splitter_.rest_behind_front() : splitter_.rest();
+  }
+
+private:
+  [[nodiscard]] std::unexpected<Error> at_the_end() const
+  {
+    if (splitter_.rest().empty()) return fail(Errc::ended, "read", path_);
+    return fail(Errc::malformed, "read", path_, "the last message is cut short");
+  }
+
+  Result<> fill(std::size_t room, const sys::Patience& patience)
+  {
+    const std::size_t pending = splitter_.rest().size();
+    const std::size_t most = std::min(room, object::taken_at_most);
+    // A message that is longer than that needs more all the same.
+    const std::size_t size = IPCKIT_TRY(wanted(pending < most ? most - pending : object::taken_at_most, patience));
+    const auto count =
+        size == 0 ? Result<std::size_t>{0U} : sys::read_waiting(pipe_.get(), splitter_.room(size), patience, path_);
+    if (!count) return std::unexpected(count.error());
+    splitter_.filled(*count);
+    if (*count > 0) return {};
+    if (reading_.follow) return follow(patience);
+    ended_ = true;
+    splitter_.finish();
+    return {};
+  }
+
+  /// How many bytes to read: no more than the messages that are wanted have.
+  Result<std::size_t> wanted(std::size_t size, const sys::Patience& patience)
+  {
+    // So many messages have more bytes than that.
+    if (!left_ || *left_ > size || reading_.framing == Framing::none) return size;
+    if (!sys::is_readable(pipe_.get())) {
+      // Nothing yet: what comes has to be looked at.
+      IPCKIT_TRY(await(patience));
+    }
+    std::vector<std::byte> look(size);
+    const auto seen = sys::peek_pipe(pipe_.get(), look, path_);
+    if (!seen) return std::size_t{1};
+    if (*seen == 0) return std::size_t{1};  // the end, or somebody else was faster
+    return std::max<std::size_t>(splitter_.bytes_of(std::span{look}.first(*seen), *left_), 1);
+  }
+
+  Result<> await(const sys::Patience& patience) const
+  {
+    if (patience.none()) return fail(Errc::busy, "read", path_);
+    return sys::wait_readable(pipe_.get(), patience, path_);
+  }
+
+  /// The last writer has closed: a descriptor opened anew waits for the next one, and while the old one is open nothing
+  /// that is written in between can get lost.
+  Result<> follow(const sys::Patience& patience)
+  {
+    pipe_ = IPCKIT_TRY(sys::reopen(entry_.get(), O_RDONLY | O_NONBLOCK, path_));
+    return sys::is_readable(pipe_.get()) ? Result<>{} : await(patience);
+  }
+
+  sys::UniqueFd entry_;
+  sys::UniqueFd pipe_;
+  Reading reading_;
+  std::optional<std::uint64_t> left_;
+  object::Splitter splitter_;
+  std::string path_;
+  bool given_ = false;
+  bool ended_ = false;
+};
+
+class FifoOutlet final : public object::Outlet {
+public:
+  FifoOutlet(sys::UniqueFd pipe, const Writing& writing, std::string path)
+      : pipe_{std::move(pipe)}, writing_{writing}, path_{std::move(path)}
+  {
+  }
+
+  Result<> put(const Message& message, const sys::Patience& patience) override
+  {
+    const auto size = object::framed_size(writing_.framing, message.data.size());
+    if (size > PIPE_BUF && !in_pieces()) return fail(Errc::too_large, "write", path_);
+    if (piece_.size() + size > PIPE_BUF) IPCKIT_TRY(flush(patience));
+    IPCKIT_TRY(object::append_framed(piece_, writing_.framing, message.data));
+    ++held_;
+    return in_pieces() ? flush(patience) : Result<>{};
+  }
+
+  Result<> flush(const sys::Patience& patience) override
+  {
+    std::size_t done = 0;
+    const auto written = sys::write_waiting(pipe_.get(), bytes_of(piece_), done, patience, path_);
+    if (written) {
+      sent_ += held_;
+    } else if (done > 0) {
+      return std::unexpected(torn(written.error(), done));
+    }
+    piece_.clear();
+    held_ = 0;
+    return written;
+  }
+
+  [[nodiscard]] std::uint64_t sent() const noexcept override { return sent_; }
+
+  [[nodiscard]] Result<std::optional<std::uint64_t>> largest() const override
+  {
+    if (in_pieces()) return std::optional<std::uint64_t>{};
+    return std::optional<std::uint64_t>{PIPE_BUF - object::framed_size(writing_.framing, 0)};
+  }
+
+private:
+  [[nodiscard]] bool in_pieces() const noexcept { return writing_.split || writing_.framing == Framing::none; }
+
+  [[nodiscard]] Error torn(Error error, std::size_t done) const
+  {
+    error.detail = std::to_string(done) + " of " + std::to_string(piece_.size()) + " bytes were written";
+    return error;
+  }
+
+  sys::UniqueFd pipe_;
+  Writing writing_;
+  std::string path_;
+  std::string piece_;
+  std::uint64_t held_ = 0;
+  std::uint64_t sent_ = 0;
+};
+
+/// open(2) of a FIFO for writing alone, which sleeps until somebody reads.
+Result<sys::UniqueFd> open_for_writing(int entry, const sys::Patience& patience, const std::string& path)
+{
+  auto pipe = sys::reopen(entry, O_WRONLY | O_NONBLOCK, path);
+  if (!pipe && pipe.error().os_error == ENXIO) {
+    if (patience.none()) pipe.error().kind = Errc::busy;
+    if (!patience.none()) pipe = sys::reopen_waiting(entry, O_WRONLY, patience, path);
+  }
+  return pipe;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<object::Inlet>> open_inlet(const std::string& path, const Reading& reading)
+{
+  auto entry = IPCKIT_TRY(open_entry(path));
+  auto pipe = IPCKIT_TRY(sys::reopen(entry.get(), O_RDONLY | O_NONBLOCK, path));
+  return std::make_unique<FifoInlet>(std::move(entry), std::move(pipe), reading, path);
+}
+
+Result<std::unique_ptr<object::Outlet>> open_outlet(const std::string& path, const Writing& writing,
+                                                    const sys::Patience& patience)
+{
+  const auto entry = IPCKIT_TRY(open_entry(path));
+  auto pipe = IPCKIT_TRY(open_for_writing(entry.get(), patience, path));
+  IPCKIT_TRY(sys::do_not_block(pipe.get(), path));
+  return std::make_unique<FifoOutlet>(std::move(pipe), writing, path);
+}
+
+}  // namespace ipckit::fifo

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/sys/stream.hpp>
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <ipckit/sys/call.hpp>
+#include <ipckit/sys/file.hpp>
+
+namespace ipckit::sys {
+namespace {
+
+short ready(int fd, short events) noexcept
+{
+  pollfd look{.fd = fd, .events = events, .revents = 0};
+  return ::poll(&look, 1, 0) > 0 ? look.revents : short{0};
+}
+
+Result<> wait_until(int fd, short events, const Patience& patience, const std::string& subject)
+{
+  pollfd look{.fd = fd, .events = events, .revents = 0};
+  const char* const operation = events == POLLIN ? "read" : "write";  // what the wait is for
+  if (patience.none()) return fail(Errc::busy, operation, subject);
+  IPCKIT_TRY(block(operation, subject, patience, [&](const Wait&) { return ::poll(&look, 1, -1); }));
+  return {};
+}
+
+}  // namespace
+
+Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject)
+{
+  const auto count = IPCKIT_TRY(call("read", subject, [&] { return ::read(fd, buffer.data(), buffer.size()); }));
+  return static_cast<std::size_t>(count);
+}
+
+Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Patience& patience,
+                                 const std::string& subject)
+{
+  for (;;) {
+    if (ready(fd, POLLIN) != 0) {
+      auto count = read_some(fd, buffer, subject);
+      if (count || count.error().kind != Errc::busy) return count;
+    }
+    IPCKIT_TRY(wait_until(fd, POLLIN, patience, subject));
+  }
+}
+
+Result<> wait_readable(int fd, const Patience& patience, const std::string& subject)
+{
+  return wait_until(fd, POLLIN, patience, subject);
+}
+
+bool is_readable(int fd) noexcept
+{
+  return ready(fd, POLLIN) != 0;
+}
+
+Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& done, const Patience& patience,
+                       const std::string& subject)
+{
+  for (done = 0; done < bytes.size();) {
+    const auto count = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (count >= 0) {
+      done += static_cast<std::size_t>(count);
+      continue;
+    }
+    if (errno == EINTR) {
+      const bool stopped = patience.interrupts != nullptr && patience.interrupts->stop_signal() != 0;
+      if (stopped) return fail(Errc::interrupted, "write", subject);
+      continue;
+    }
+    Error error = last_error("write", subject);
+    if (error.os_error == EPIPE) error.kind = Errc::ended;
+    if (error.kind != Errc::busy || patience.none()) return std::unexpected(std::move(error));
+    IPCKIT_TRY(wait_until(fd, POLLOUT, patience, subject));
+  }
+  return {};
+}
+
+Result<> can_be_written(int fd, const std::string& subject)
+{
+  const int flags = IPCKIT_TRY(call("fcntl", subject, [&] { return ::fcntl(fd, F_GETFL); }));
+  errno = 0;
+  if ((flags & O_ACCMODE) == O_RDONLY) errno = EBADF;
+  if (errno == 0 && (ready(fd, POLLOUT) & (POLLERR | POLLNVAL)) != 0) errno = EPIPE;
+  if (errno == 0) return {};
+  return std::unexpected(last_error("write", subject));
+}
+
+Result<std::size_t> peek_pipe(int pipe, std::span<std::byte> buffer, const std::string& subject)
+{
+  std::array<int, 2> ends{};
+  IPCKIT_TRY(check("pipe2", subject, [&] { return ::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK); }));
+  const UniqueFd reads{ends[0]};
+  const UniqueFd writes{ends[1]};
+  const auto copied = call("tee", subject, [&] { return ::tee(pipe, writes.get(), buffer.size(), SPLICE_F_NONBLOCK); });
+  if (!copied && copied.error().kind == Errc::busy) return std::size_t{0};
+  if (!copied) return std::unexpected(copied.error());
+  if (*copied == 0) return std::size_t{0};
+  return read_some(reads.get(), buffer, subject);
+}
+
+Result<UniqueFd> reopen_waiting(int path_fd, int flags, const Patience& patience, const std::string& subject)
+{
+  const std::string link = self_link(path_fd);
+  return UniqueFd{IPCKIT_TRY(
+      block("open", subject, patience, [&](const Wait&) { return ::open(link.c_str(), flags | O_CLOEXEC); }))};
+}
+
+Result<> do_not_block(int fd, const std::string& subject)
+{
+  const int flags = IPCKIT_TRY(call("fcntl", subject, [&] { return ::fcntl(fd, F_GETFL); }));
+  return check("fcntl", subject, [&] { return ::fcntl(fd, F_SETFL, flags | O_NONBLOCK); });
+}
+
+}  // namespace ipckit::sys
