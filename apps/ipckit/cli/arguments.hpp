@@ -30,6 +30,9 @@ enum class Completes : std::uint8_t {
   own_objects,           // live REFs that the caller may change or remove
   own_objects_or_kinds,  // the same, and after --all kinds instead
   refs,                  // live REFs
+  segments,              // live REFs of shm and pshm
+  attachable,            // live REFs of what can be attached
+  value_types,           // u8 … str
   new_objects,           // System V kinds, and `KIND:` of the others
   columns,               // columns of a listing
   users,                 // user names
