@@ -31,6 +31,9 @@ enum class Completes : std::uint8_t {
   own_objects_or_kinds,  // the same, and after --all kinds instead
   refs,                  // live REFs
   carriers,              // live REFs of queues and FIFOs
+  segments,              // live REFs of shm and pshm
+  attachable,            // live REFs of what can be attached
+  value_types,           // u8 … str
   new_objects,           // System V kinds, and `KIND:` of the others
   columns,               // columns of a listing
   users,                 // user names

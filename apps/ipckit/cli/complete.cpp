@@ -12,11 +12,13 @@
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/inventory/find.hpp>
-#include <ipckit/inventory/transfer.hpp>
+#include <ipckit/object/value.hpp>
 #include <ipckit/rows/entries.hpp>
 
 namespace ipckit::cli {
 namespace {
+
+using object::Kind;
 
 /// Prints what begins with the current word.
 class Candidates {
@@ -58,22 +60,19 @@ object::KindSet kinds_for(std::string_view current)
   return kinds;
 }
 
-bool any_kind(object::Kind /*kind*/) noexcept
-{
-  return true;
-}
-
-void add_refs(Candidates& candidates, bool own_only, bool (*wanted)(object::Kind) = any_kind)
+void add_refs(Candidates& candidates, bool own_only, object::KindSet fitting = object::KindSet::all())
 {
   const Context& context = candidates.context();
   if (candidates.current().contains('/') && !candidates.current().contains(':')) {
     candidates.leave_to_shell("files");
     return;
   }
-  const auto found = inventory::find(
-      context.view, {.kinds = kinds_for(candidates.current()), .fifo_directories = fifo_directories({}, context)});
+  object::KindSet kinds = kinds_for(candidates.current());
+  for (const Kind kind : object::all_kinds) {
+    if (!fitting.has(kind)) kinds.remove(kind);
+  }
+  const auto found = inventory::find(context.view, {.kinds = kinds, .fifo_directories = fifo_directories({}, context)});
   for (const auto& entry : found.entries) {
-    if (!wanted(inventory::kind_of(entry))) continue;
     if (own_only && context.user != 0 && inventory::user_of(entry) != context.user) continue;
     candidates.add(rows::ref_text(entry), rows::use_of(entry).text);
   }
@@ -125,7 +124,15 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::own_objects:
     case Completes::own_objects_or_kinds: add_refs(candidates, true); return;
     case Completes::refs: add_refs(candidates, false); return;
-    case Completes::carriers: add_refs(candidates, false, inventory::carries_messages); return;
+    case Completes::carriers: add_refs(candidates, false, {Kind::msg, Kind::pmsg, Kind::fifo}); return;
+    case Completes::segments: add_refs(candidates, false, {Kind::shm, Kind::pshm}); return;
+    case Completes::attachable:
+      add_refs(candidates, false, {Kind::shm, Kind::pmsg, Kind::pshm, Kind::psem, Kind::fifo});
+      return;
+    case Completes::value_types:
+      for (const auto& known : object::value_type_words) candidates.add(known.word, "");
+      candidates.add("str", "text that ends with a NUL");
+      return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
     case Completes::users: add_users(candidates); return;

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,7 +12,12 @@ namespace ipckit::render {
 
 void Output::flush() noexcept
 {
-  std::string_view rest = buffer_;
+  drain(buffer_);
+  buffer_.clear();
+}
+
+void Output::drain(std::string_view rest) noexcept
+{
   while (!rest.empty() && failure_ == 0) {
     const auto count = ::write(fd_, rest.data(), rest.size());
     if (count >= 0) {
@@ -24,7 +30,13 @@ void Output::flush() noexcept
       failure_ = errno;
     }
   }
-  buffer_.clear();
+}
+
+void Output::expect_much() noexcept
+{
+  constexpr int wanted = 1 << 18;
+  const int now = ::fcntl(fd_, F_GETPIPE_SZ);
+  if (now > 0 && now < wanted) ::fcntl(fd_, F_SETPIPE_SZ, wanted);
 }
 
 bool Output::is_terminal() const noexcept

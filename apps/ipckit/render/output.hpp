@@ -28,6 +28,14 @@ public:
     filled();
   }
   void flush() noexcept;
+  /// Writes bytes after what is buffered, from where they are: for much data, which a copy would slow down.
+  void write_through(std::string_view bytes) noexcept
+  {
+    flush();
+    drain(bytes);
+  }
+  /// Makes a pipe that it writes to as large as much data wants it, where the system lets it.
+  void expect_much() noexcept;
 
   /// The errno of the first write that failed; 0 when all went well.
   [[nodiscard]] int failure() const noexcept { return failure_; }
@@ -36,6 +44,9 @@ public:
   [[nodiscard]] unsigned columns() const noexcept;
 
 private:
+  /// Writes all of it, or remembers why not.
+  void drain(std::string_view rest) noexcept;
+
   static constexpr std::size_t enough = 65536;
   int fd_;
   int failure_ = 0;

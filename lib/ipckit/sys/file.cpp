@@ -172,6 +172,21 @@ Result<std::string> read_text_at(int directory, const std::string& path)
   return read_to_end(fd, path);
 }
 
+std::optional<std::uint64_t> bytes_left(int fd) noexcept
+{
+  struct stat raw = {};
+  if (::fstat(fd, &raw) != 0 || !S_ISREG(raw.st_mode)) return std::nullopt;
+  const off_t position = ::lseek(fd, 0, SEEK_CUR);
+  if (position < 0) return std::nullopt;
+  return position < raw.st_size ? static_cast<std::uint64_t>(raw.st_size - position) : 0;
+}
+
+Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject)
+{
+  const auto count = IPCKIT_TRY(call("read", subject, [&] { return ::read(fd, buffer.data(), buffer.size()); }));
+  return static_cast<std::size_t>(count);
+}
+
 Result<std::size_t> pread_all(int fd, std::span<std::byte> buffer, std::uint64_t offset, const std::string& subject)
 {
   std::size_t done = 0;
@@ -185,7 +200,8 @@ Result<std::size_t> pread_all(int fd, std::span<std::byte> buffer, std::uint64_t
   return done;
 }
 
-Result<> pwrite_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset, const std::string& subject)
+Result<> pwrite_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset, const std::string& subject,
+                    std::uint64_t* written)
 {
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -193,6 +209,7 @@ Result<> pwrite_all(int fd, std::span<const std::byte> bytes, std::uint64_t offs
     const auto count = IPCKIT_TRY(call(
         "write", subject, [&] { return ::pwrite(fd, rest.data(), rest.size(), static_cast<off_t>(offset + done)); }));
     done += static_cast<std::size_t>(count);
+    if (written != nullptr) *written += static_cast<std::uint64_t>(count);
   }
   return {};
 }

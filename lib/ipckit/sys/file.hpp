@@ -72,13 +72,19 @@ struct FileStatus {
 [[nodiscard]] Result<std::string> read_text(const std::string& path);
 [[nodiscard]] Result<std::string> read_text_at(int directory, const std::string& path);
 
+/// Bytes between a descriptor's position and the end of its file; nothing where it is no regular file.
+[[nodiscard]] std::optional<std::uint64_t> bytes_left(int fd) noexcept;
+
+/// read(2), once: how many bytes there were; 0 at the end.
+[[nodiscard]] Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject);
+
 /// pread(2) until `buffer` is full or the file ends; the number of bytes read.
 [[nodiscard]] Result<std::size_t> pread_all(int fd, std::span<std::byte> buffer, std::uint64_t offset,
                                             const std::string& subject);
 
-/// pwrite(2) of all of it.
+/// pwrite(2) of all of it. What was written, of a part too when it failed, is added to `*written` where there is one.
 [[nodiscard]] Result<> pwrite_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset,
-                                  const std::string& subject);
+                                  const std::string& subject, std::uint64_t* written = nullptr);
 
 /// ftruncate(2), bytes.
 [[nodiscard]] Result<> truncate(int fd, std::uint64_t size, const std::string& subject);

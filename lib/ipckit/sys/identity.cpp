@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <ipckit/sys/call.hpp>
@@ -110,6 +111,12 @@ Timestamp boot_time() noexcept
   const std::int64_t borrow = nanoseconds < 0 ? 1 : 0;
   return {.seconds = wall.seconds - up.seconds - borrow,
           .nanoseconds = static_cast<std::uint32_t>(nanoseconds + borrow * second)};
+}
+
+std::uint64_t free_memory() noexcept
+{
+  struct sysinfo info = {};
+  return ::sysinfo(&info) == 0 ? std::uint64_t{info.freeram} * info.mem_unit : 0;
 }
 
 std::uint64_t page_size() noexcept

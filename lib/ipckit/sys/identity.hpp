@@ -39,6 +39,8 @@ struct ResourceLimit {
 /// CLOCK_REALTIME when the machine was started: now less CLOCK_BOOTTIME.
 [[nodiscard]] Timestamp boot_time() noexcept;
 
+/// Bytes of memory that nothing uses, sysinfo(2); less than what could be freed for use.
+[[nodiscard]] std::uint64_t free_memory() noexcept;
 /// Bytes of a page, sysconf(3).
 [[nodiscard]] std::uint64_t page_size() noexcept;
 /// Clock ticks of a second in /proc/PID/stat, sysconf(3).

@@ -12,10 +12,15 @@
 
 namespace ipckit::sys {
 
+Result<UniqueFd> open_process(pid_t pid)
+{
+  return UniqueFd{
+      IPCKIT_TRY(call("pidfd_open", "", [&] { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }))};
+}
+
 Result<UniqueFd> borrow_descriptor(pid_t pid, int number)
 {
-  const UniqueFd process{
-      IPCKIT_TRY(call("pidfd_open", "", [&] { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }))};
+  const UniqueFd process = IPCKIT_TRY(open_process(pid));
   return UniqueFd{IPCKIT_TRY(
       call("pidfd_getfd", "", [&] { return static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)); }))};
 }

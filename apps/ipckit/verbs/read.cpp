@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+// Reads the memory of a segment: raw, as a hex view, or as typed values.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ipckit/base/bytes.hpp>
+#include <ipckit/cli/explain.hpp>
+#include <ipckit/cli/listing.hpp>
+#include <ipckit/cli/memory.hpp>
+#include <ipckit/cli/usage_error.hpp>
+#include <ipckit/cli/verb.hpp>
+#include <ipckit/inventory/find.hpp>
+#include <ipckit/render/hex.hpp>
+#include <ipckit/render/human.hpp>
+#include <ipckit/render/sanitize.hpp>
+#include <ipckit/rows/entries.hpp>
+
+namespace ipckit::cli::verbs {
+namespace {
+
+using inventory::Memory;
+using object::ValueBytes;
+
+/// Read and written at a time: small enough for a processor's cache, a multiple of every width, of a row of the hex
+/// view and (three quarters of it) of base64's groups.
+constexpr std::size_t chunk = std::size_t{96} * 1024;
+
+struct Options {
+  std::vector<std::string> words;
+  std::optional<Bytes> offset;
+  std::optional<Bytes> size;
+  std::optional<std::string> as;
+  std::optional<std::uint64_t> count;
+  bool hex = false;
+  bool raw = false;
+  bool force = false;
+  OutputOptions output;
+};
+
+void declare(Arguments& arguments, Options& options)
+{
+  arguments.operands("REF", options.words, "The segment (shm, pshm)", Completes::segments);
+  arguments.value("--offset", "SIZE", options.offset, "Begin there; 0 without it");
+  arguments.value("--size", "SIZE", options.size, "Bytes to read; without it all to the end");
+  arguments.value("--as", "TYPE", options.as, "Print values: u8, u16, u32, u64, i8, i16, i32, i64, f32, f64 or str",
+                  Completes::value_types);
+  arguments.value("-c,--count", "N", options.count, "Values to read (--as); a str is one without it");
+  arguments.flag("--hex", options.hex, "Print a hex view, also into a pipe or file");
+  arguments.flag("--raw", options.raw, "Write the bytes as they are, also to a terminal");
+  arguments.flag("-f,--force", options.force, "Read even if untouched pages would take more than free memory");
+  declare_json(arguments, options.output);
+}
+
+/// What is to be read, understood.
+struct Wish {
+  AskedRef asked;
+  std::optional<As> as;
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;  // all to the end without it
+};
+
+void check_options(const Options& options)
+{
+  if (options.words.size() > 1) {
+    throw UsageError("'" + render::printable(options.words[1]) + "' is one operand too many: one segment is read");
+  }
+  if (options.hex && options.raw) throw UsageError("--hex and --raw exclude each other");
+  if (options.as && (options.hex || options.raw)) {
+    throw UsageError(std::string("--as and ") + (options.hex ? "--hex" : "--raw") + " exclude each other");
+  }
+  if (options.count && !options.as) throw UsageError("--count counts values: it goes with --as");
+  if (options.count == 0U) throw UsageError("--count: at least one value is read");
+  if (is_json(options.output.format) && (options.hex || options.raw)) {
+    throw UsageError(std::string(options.hex ? "--hex" : "--raw") + " does not go with JSON");
+  }
+}
+
+void check_lengths(const Options& options, Wish& wish)
+{
+  if (options.size) wish.length = options.size->count;
+  if (!wish.as || wish.as->text) return;
+  const std::uint64_t width = object::width_of(wish.as->type);
+  if (options.count && options.size) throw UsageError("--count and --size exclude each other");
+  if (options.count) wish.length = saturating_multiply(*options.count, width);
+  if (options.size && options.size->count % width != 0) {
+    throw UsageError("--size: " + std::to_string(options.size->count) + " is no multiple of the " + bytes_text(width) +
+                     " of " + wish.as->word);
+  }
+}
+
+Wish parse(const Options& options)
+{
+  Wish wish{.asked = parse_segment(options.words)};
+  check_options(options);
+  if (options.as) wish.as = parse_as(*options.as);
+  if (options.offset) wish.offset = options.offset->count;
+  check_lengths(options, wish);
+  return wish;
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) noexcept
+{
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The bytes of a range, piece by piece.
+class Pieces {
+public:
+  Pieces(Memory& memory, const Range& range)
+      : memory_{memory}, range_{range}, room_(static_cast<std::size_t>(std::min<std::uint64_t>(range.length, chunk)))
+  {
+  }
+  /// Calls `take` with each piece until one fails, there are no more, or `take` says false.
+  template <class Take>
+  Result<> each(Take take)
+  {
+    while (done_ < range_.length) {
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(range_.length - done_, chunk));
+      const auto piece = IPCKIT_TRY(memory_.read(range_.offset + done_, size, room_));
+      done_ += size;
+      if (!take(piece)) break;
+    }
+    return {};
+  }
+  /// Bytes that were read.
+  [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
+  /// The same range once more.
+  void rewind() noexcept { done_ = 0; }
+
+private:
+  Memory& memory_;
+  Range range_;
+  std::vector<std::byte> room_;
+  std::uint64_t done_ = 0;
+};
+
+Result<> write_raw(Pieces& pieces, std::uint64_t length, render::Output& out)
+{
+  if (length > chunk) out.expect_much();
+  return pieces.each([&](std::span<const std::byte> piece) {
+    out.write_through(text_of(piece));
+    return out.failure() == 0;
+  });
+}
+
+Result<> write_hex(Pieces& pieces, std::uint64_t offset, render::Output& out)
+{
+  render::HexView view{offset};
+  std::string copy;
+  auto outcome = pieces.each([&](std::span<const std::byte> piece) {
+    copy = text_of(piece);  // others may be writing: a row shows the same twice
+    view.append(out.buffer(), copy);
+    out.filled();
+    return out.failure() == 0;
+  });
+  view.finish(out.buffer());
+  return outcome;
+}
+
+/// How values stand beside each other.
+struct Notation {
+  std::string_view between;
+  bool json = false;
+};
+
+/// JSON has no inf and no nan: they are strings there.
+void append_value(std::string& out, object::ValueType type, const ValueBytes& value, const Notation& notation)
+{
+  const bool quoted = notation.json && !object::is_finite(type, value);
+  if (quoted) out += '"';
+  object::append_value(out, type, value);
+  if (quoted) out += '"';
+}
+
+Result<> write_values(Pieces& pieces, object::ValueType type, const Notation& notation, render::Output& out)
+{
+  const std::size_t width = object::width_of(type);
+  bool first = true;
+  return pieces.each([&](std::span<const std::byte> piece) {
+    for (; !piece.empty(); piece = piece.subspan(width)) {
+      if (!first) out.buffer() += notation.between;
+      first = false;
+      append_value(out.buffer(), type, object::load_value(type, piece.data()), notation);
+    }
+    out.filled();
+    return out.failure() == 0;
+  });
+}
+
+/// As many strings as are wanted, each up to a NUL or the end.
+Result<std::vector<std::string>> read_strings(Pieces& pieces, std::uint64_t wanted)
+{
+  std::vector<std::string> strings;
+  std::string current;
+  bool open = false;  // bytes of the current one were seen
+  IPCKIT_TRY(pieces.each([&](std::span<const std::byte> piece) {
+    const std::string copy{text_of(piece)};
+    for (std::string_view rest = copy; !rest.empty() && strings.size() < wanted;) {
+      const auto end = rest.find('\0');
+      current += rest.substr(0, end);
+      open = end == std::string_view::npos;
+      rest.remove_prefix(open ? rest.size() : end + 1);
+      if (!open) strings.push_back(std::exchange(current, {}));
+    }
+    return strings.size() < wanted;
+  }));
+  if (open && strings.size() < wanted) strings.push_back(std::move(current));
+  return strings;
+}
+
+void write_strings(const std::vector<std::string>& strings, render::Output& out)
+{
+  const bool terminal = out.is_terminal();
+  for (const std::string& text : strings) out.write((terminal ? render::printable(text) : text) + "\n");
+}
+
+/// A JSON array of text; where some of it is not UTF-8, another of the bytes.
+void add_strings(render::JsonObject& object, const std::vector<std::string>& strings)
+{
+  std::string array;
+  std::string bytes;
+  bool whole = true;
+  for (const std::string& text : strings) {
+    array += array.empty() ? "[" : ",";
+    render::append_json_string(array, text);
+    bytes += (bytes.empty() ? "[\"" : ",\"") + render::base64(text) + "\"";
+    whole = whole && render::is_utf8(text);
+  }
+  object.add_json("values", strings.empty() ? "[]" : array + "]");
+  if (!whole) object.add_json("values_base64", bytes + "]");
+}
+
+/// One segment that is being read.
+struct Reading {
+  const Wish& wish;
+  std::string ref;
+  Range range;
+  Pieces pieces;
+  std::vector<std::string> strings;  // --as str: read already
+};
+
+Result<> write_base64(Pieces& pieces, render::Output& out)
+{
+  return pieces.each([&](std::span<const std::byte> piece) {
+    out.buffer() += render::base64(text_of(piece));
+    out.filled();
+    return out.failure() == 0;
+  });
+}
+
+Result<> write_json(Reading& reading, Format format, Context& context, ObjectStream& objects)
+{
+  Result<> outcome;
+  const auto& as = reading.wish.as;
+  objects.add([&](render::JsonObject& object) {
+    object.add("ref", render::RefText{reading.ref});
+    if (reading.wish.asked.asked != reading.ref) object.add("asked", render::Foreign{reading.wish.asked.asked});
+    object.add("offset", render::Number{reading.range.offset});
+    if (as) object.add("type", render::Words{.text = as->word});
+    if (as && as->text) {
+      add_strings(object, reading.strings);
+      return;
+    }
+    // The array or string is written as it is read, and never stands in memory as a whole.
+    object.add_json(as ? "values" : "data_base64", as ? "[" : "\"");
+    outcome = as ? write_values(reading.pieces, as->type, {.between = ",", .json = true}, context.out)
+                 : write_base64(reading.pieces, context.out);
+    context.out.buffer() += as ? "]" : "\"";
+    object.add("size", render::Number{reading.pieces.done()});
+  });
+  static_cast<void>(format);
+  return outcome;
+}
+
+Result<> write_text(Reading& reading, const Options& options, render::Output& out)
+{
+  const auto& as = reading.wish.as;
+  if (as && as->text) {
+    write_strings(reading.strings, out);
+    return {};
+  }
+  if (as) {
+    auto outcome = write_values(reading.pieces, as->type, {.between = " "}, out);
+    if (reading.pieces.done() > 0) out.write("\n");
+    return outcome;
+  }
+  const bool hex = options.hex || (out.is_terminal() && !options.raw);
+  return hex ? write_hex(reading.pieces, reading.range.offset, out)
+             : write_raw(reading.pieces, reading.range.length, out);
+}
+
+/// The part that is to be read, if the segment has it. Without a length all that is left; of numbers, whole ones.
+Result<Range> range_of(const Wish& wish, std::uint64_t size)
+{
+  Range range{.offset = wish.offset, .length = wish.length.value_or(0)};
+  const bool nothing_left = wish.offset > 0 && wish.offset >= size;
+  if (!wish.length && nothing_left) range.length = 1;
+  if (!is_inside(range, size)) return std::unexpected(past_end(range, size));
+  if (wish.length) return range;
+  range.length = size - wish.offset;
+  if (wish.as && !wish.as->text) range.length -= range.length % object::width_of(wish.as->type);
+  return range;
+}
+
+/// Why reading the range would take too much memory; empty when it would not, or nobody minds.
+std::string too_sparse(const inventory::Entry& entry, const Range& range, const Options& options,
+                       const Context& context)
+{
+  const auto* const segment = std::get_if<shm::Segment>(&entry);
+  if (segment == nullptr || options.force) return {};
+  const auto cost = inventory::reading_cost(context.view, *segment);
+  const auto needed = std::min(cost.untouched, range.length);
+  if (needed <= cost.available) return {};
+  const std::string what = cost.resident_known
+                               ? "reading it would allocate " + render::human_bytes(needed) + " that nobody has touched"
+                               : "reading it might allocate " + render::human_bytes(needed) +
+                                     " (what is resident cannot be told without /proc/sysvipc)";
+  return what + ", and " + render::human_bytes(cost.available) + " of memory are free";
+}
+
+/// Reads what has to be known before anything is written.
+Result<> prepare(Reading& reading, const Options& options)
+{
+  const auto& as = reading.wish.as;
+  if (!as || !as->text) return {};
+  const std::uint64_t wanted = options.count.value_or(1);
+  reading.strings = IPCKIT_TRY(read_strings(reading.pieces, wanted));
+  if (!options.count || reading.strings.size() == wanted) return {};
+  return fail(Errc::too_large, "reach", reading.ref,
+              "past the end: there are " + std::to_string(reading.strings.size()) + " strings, of the " +
+                  bytes_text(reading.range.offset + reading.range.length));
+}
+
+void read_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
+                  Report& report, ObjectStream& objects)
+{
+  const auto failed = [&](const Error& error) { report.fail(wish.asked.asked, wish.asked.ref.kind, error); };
+  auto memory = Memory::open(context.view, entry, sys::Access::read);
+  if (!memory) return failed(memory.error());
+  const auto range = range_of(wish, memory->size());
+  if (!range) return failed(range.error());
+  if (const auto why = too_sparse(entry, *range, options, context); !why.empty()) {
+    const Error error{.kind = Errc::system, .operation = "read"};
+    report.fail(wish.asked.asked, Exit::refused, error, why, "-f reads it all the same");
+    return;
+  }
+  Reading reading{.wish = wish, .ref = rows::ref_text(entry), .range = *range, .pieces = {*memory, *range}};
+  if (const auto ready = prepare(reading, options); !ready) return failed(ready.error());
+  const auto outcome = is_json(options.output.format) ? write_json(reading, options.output.format, context, objects)
+                                                      : write_text(reading, options, context.out);
+  if (!outcome) return failed(outcome.error());
+  report.succeed();
+}
+
+Exit run(const Options& options, Context& context)
+{
+  const Wish wish = parse(options);
+  Report report{context};
+  ObjectStream objects{context, options.output.format};
+  const auto entry = inventory::inspect(context.view, wish.asked.ref);
+  if (entry) {
+    read_segment(*entry, wish, options, context, report, objects);
+  } else {
+    report.fail(wish.asked.asked, wish.asked.ref.kind, entry.error(),
+                near_miss(context, wish.asked.ref, entry.error()));
+  }
+  objects.finish(report);
+  return report.status();
+}
+
+}  // namespace
+
+extern const Verb read_verb;
+constexpr Verb read_verb =
+    define_verb<&declare, &run>({.name = "read",
+                                 .synopsis = "[OPTION]... REF",
+                                 .summary = "Read the memory of a segment: raw, in hex or as values",
+                                 .examples = "ipckit read pshm:/frame > frame.raw\n"
+                                             "ipckit read shm:@state --as i32 -c 2    # its first two ints\n"
+                                             "ipckit read shm:@state --offset 64 --as str\n"
+                                             "ipckit read pshm:/frame --size 256 --hex\n"});
+}  // namespace ipckit::cli::verbs

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/inventory/memory.hpp>
+
+#include <cstring>
+#include <vector>
+
+#include <fcntl.h>
+
+#include <ipckit/base/bytes.hpp>
+#include <ipckit/object/sysv_table.hpp>
+#include <ipckit/object/tmpfs.hpp>
+#include <ipckit/procfs/meminfo.hpp>
+#include <ipckit/sys/file.hpp>
+#include <ipckit/sys/identity.hpp>
+
+namespace ipckit::inventory {
+namespace {
+
+Result<sys::UniqueFd> open_file(const object::View& view, const pshm::Segment& segment, sys::Access access)
+{
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto found = IPCKIT_TRY(object::look_at(directory, segment.name));
+  if (!found.file.same_inode(segment.file)) return fail(Errc::removed, "open", segment.name, "replaced");
+  const int how = access == sys::Access::read ? O_RDONLY : O_WRONLY;
+  return object::open_again(directory, segment.name, found, how | O_NONBLOCK | O_NOCTTY);
+}
+
+/// That a file has fewer bytes than it had.
+std::unexpected<Error> shrunk(int file, const std::string& subject)
+{
+  const auto now = sys::status(file, subject);
+  return fail(Errc::system, "read", subject,
+              now ? "it shrank to " + std::to_string(now->size) + " bytes meanwhile" : "it shrank meanwhile");
+}
+
+/// The pages behind `end` that have been gone through stay out of our books: what is read at once is a small part.
+constexpr std::size_t forget_after = std::size_t{4} << 20U;
+
+}  // namespace
+
+Result<Memory> Memory::open(const object::View& view, const Entry& segment, sys::Access access)
+{
+  if (const auto* const sysv = std::get_if<shm::Segment>(&segment)) {
+    const int id = sysv->identity.id;
+    std::string subject = "shm:" + std::to_string(id);
+    auto mapped = IPCKIT_TRY(object::by_id(sys::SharedMemory::attach(id, sysv->size, access, subject)));
+    return Memory{std::move(mapped), sysv->size, std::move(subject)};
+  }
+  if (const auto* const posix = std::get_if<pshm::Segment>(&segment)) {
+    auto file = IPCKIT_TRY(open_file(view, *posix, access));
+    const auto now = IPCKIT_TRY(sys::status(file.get(), posix->name));
+    return Memory{std::move(file), now.size, posix->name};
+  }
+  return fail(Errc::unsupported, "open", name_of(segment));
+}
+
+Result<std::span<const std::byte>> Memory::read(std::uint64_t offset, std::size_t length, std::span<std::byte> room)
+{
+  if (const auto* const mapped = std::get_if<sys::SharedMemory>(&bytes_)) {
+    const auto bytes = mapped->bytes();
+    const auto start = static_cast<std::size_t>(offset);
+    const std::size_t passed = start / forget_after * forget_after;
+    if (passed > 0 && start - passed < length) mapped->forget(bytes.subspan(passed - forget_after, forget_after));
+    return bytes.subspan(start, length);
+  }
+  const int file = std::get<sys::UniqueFd>(bytes_).get();
+  const auto count = IPCKIT_TRY(sys::pread_all(file, room.first(length), offset, subject_));
+  if (count < length) return shrunk(file, subject_);
+  return room.first(length);
+}
+
+Result<> Memory::reserve(std::uint64_t offset, std::uint64_t length)
+{
+  const auto* const file = std::get_if<sys::UniqueFd>(&bytes_);
+  if (file == nullptr) return {};
+  auto allocated = sys::allocate(file->get(), offset, length, subject_);
+  // A file system that cannot do it has to do without.
+  if (!allocated && allocated.error().kind == Errc::unsupported) return {};
+  return allocated;
+}
+
+Result<> Memory::store(std::uint64_t offset, const object::ValueBytes& value, std::size_t width)
+{
+  if (const auto* const mapped = std::get_if<sys::SharedMemory>(&bytes_)) {
+    object::store_value(mapped->bytes().data() + offset, value, width);
+    return {};
+  }
+  return sys::pwrite_all(std::get<sys::UniqueFd>(bytes_).get(), std::span{value}.first(width), offset, subject_);
+}
+
+Result<> Memory::write(std::uint64_t offset, std::span<const std::byte> bytes, std::uint64_t& done)
+{
+  if (const auto* const mapped = std::get_if<sys::SharedMemory>(&bytes_)) {
+    const auto target = mapped->bytes().subspan(static_cast<std::size_t>(offset), bytes.size());
+    std::memcpy(target.data(), bytes.data(), bytes.size());
+    mapped->forget(target);
+    done += bytes.size();
+    return {};
+  }
+  return sys::pwrite_all(std::get<sys::UniqueFd>(bytes_).get(), bytes, offset, subject_, &done);
+}
+
+ReadingCost reading_cost(const object::View& view, const shm::Segment& segment)
+{
+  ReadingCost cost;
+  std::vector<shm::Segment> one{segment};
+  cost.resident_known = shm::add_resident(view, one) && one.front().resident.has_value();
+  const auto resident = saturating_add(one.front().resident.value_or(0), one.front().swapped.value_or(0));
+  // Huge pages are set aside when they are made and take no free memory.
+  const bool set_aside = one.front().huge_pages == true;
+  if (!set_aside && resident < segment.size) cost.untouched = segment.size - resident;
+  const auto text = sys::read_text(view.proc_directory + "/meminfo");
+  const auto told = text ? procfs::parse_meminfo(*text).available : std::nullopt;
+  cost.available = told.value_or(sys::free_memory());
+  return cost;
+}
+
+}  // namespace ipckit::inventory

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Starting a command: fork(2), execve(2).
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include <ipckit/base/error.hpp>
+#include <ipckit/sys/fd.hpp>
+
+namespace ipckit::sys {
+
+struct Command {
+  std::vector<std::string> words;        // the program, looked for in PATH unless it has a slash, and its arguments
+  std::vector<std::string> environment;  // NAME=VALUE, all of it; the last of a name counts
+  int input = -1;                        // becomes its stdin; -1: it has the caller's
+  std::optional<sigset_t> mask;          // its signal mask; else the caller's
+  std::vector<int> default_signals;      // whose disposition is put back to the default; caught ones are anyway
+};
+
+/// A process that is about to become a command and waits to be told so. It ends without having done anything when this
+/// object goes, or the process that owns it.
+class HeldCommand {
+public:
+  /// Errc::invalid without words.
+  [[nodiscard]] static Result<HeldCommand> prepare(const Command& command);
+
+  HeldCommand(const HeldCommand&) = delete;
+  HeldCommand& operator=(const HeldCommand&) = delete;
+  HeldCommand(HeldCommand&& other) noexcept;
+  HeldCommand& operator=(HeldCommand&&) = delete;
+  ~HeldCommand();
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
+  /// Lets it go on. When it could not be started, the Error is that of execve(2), with its errno: ENOENT and ENOTDIR
+  /// where there is no such program. Then the process is gone; else it is the caller's child.
+  [[nodiscard]] Result<pid_t> release();
+
+private:
+  HeldCommand(pid_t pid, UniqueFd line, std::string name) noexcept;
+  pid_t pid_;
+  UniqueFd line_;  // written to: it may start; read from: the errno, or the end when it has started
+  std::string name_;
+};
+
+/// Starts a command at once: prepare and release.
+[[nodiscard]] Result<pid_t> spawn(const Command& command);
+
+}  // namespace ipckit::sys
