@@ -30,6 +30,7 @@ enum class Completes : std::uint8_t {
   own_objects,           // live REFs that the caller may change or remove
   own_objects_or_kinds,  // the same, and after --all kinds instead
   refs,                  // live REFs
+  queues,                // live REFs of message queues and FIFOs
   new_objects,           // System V kinds, and `KIND:` of the others
   columns,               // columns of a listing
   users,                 // user names

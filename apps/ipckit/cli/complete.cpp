@@ -57,15 +57,18 @@ object::KindSet kinds_for(std::string_view current)
   return kinds;
 }
 
-void add_refs(Candidates& candidates, bool own_only)
+void add_refs(Candidates& candidates, bool own_only, object::KindSet fitting = object::KindSet::all())
 {
   const Context& context = candidates.context();
   if (candidates.current().contains('/') && !candidates.current().contains(':')) {
     candidates.leave_to_shell("files");
     return;
   }
-  const auto found = inventory::find(
-      context.view, {.kinds = kinds_for(candidates.current()), .fifo_directories = fifo_directories({}, context)});
+  auto kinds = kinds_for(candidates.current());
+  for (const auto kind : object::all_kinds) {
+    if (!fitting.has(kind)) kinds.remove(kind);
+  }
+  const auto found = inventory::find(context.view, {.kinds = kinds, .fifo_directories = fifo_directories({}, context)});
   for (const auto& entry : found.entries) {
     if (own_only && context.user != 0 && inventory::user_of(entry) != context.user) continue;
     candidates.add(rows::ref_text(entry), rows::use_of(entry).text);
@@ -118,6 +121,9 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::own_objects:
     case Completes::own_objects_or_kinds: add_refs(candidates, true); return;
     case Completes::refs: add_refs(candidates, false); return;
+    case Completes::queues:
+      add_refs(candidates, false, {object::Kind::msg, object::Kind::pmsg, object::Kind::fifo});
+      return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
     case Completes::users: add_users(candidates); return;

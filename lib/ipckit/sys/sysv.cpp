@@ -66,6 +66,15 @@ Result<int> semctl(int id, int number, int command, int value, const std::string
   return call("semctl", subject, [&] { return ::semctl(id, number, command, semun{.val = value}); });
 }
 
+Result<std::size_t> msgrcv_copy(int id, std::int64_t index, std::span<std::byte> buffer, const std::string& subject)
+{
+  if (buffer.size() < sizeof(long)) return fail(Errc::invalid, "msgrcv", subject, "no room for the type");
+  const auto length = IPCKIT_TRY(call("msgrcv", subject, [&] {
+    return ::msgrcv(id, buffer.data(), buffer.size() - sizeof(long), index, MSG_COPY | IPC_NOWAIT);
+  }));
+  return static_cast<std::size_t>(length);
+}
+
 Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject)
 {
   std::vector<std::uint16_t> values(count);
