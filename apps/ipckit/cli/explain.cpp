@@ -94,6 +94,18 @@ std::string counted(const object::Gap& gap)
   return fmt::format("{} {}{}", gap.count, noun_of(gap.kind), gap.count == 1 ? "" : "s");
 }
 
+/// Why what waits inside cannot be shown.
+std::string unseen_contents(const object::Gap& gap)
+{
+  if (gap.kind == Kind::pmsg) {
+    return "the messages of a POSIX message queue cannot be looked at: the kernel shows one only to who takes it";
+  }
+  if (gap.count == 0)
+    return "what waits in the FIFO cannot be looked at: no reading end that a process has may be borrowed";
+  return fmt::format("{} more in the FIFO than could be copied (fs.pipe-max-size)",
+                     render::plural(gap.count, "byte waits", "bytes wait"));
+}
+
 }  // namespace
 
 std::string_view noun_of(Kind kind) noexcept
@@ -256,6 +268,10 @@ std::string explain(const object::Gap& gap)
     case Missing::outside: return "processes outside this PID namespace cannot be seen";
     case Missing::hidden: return fmt::format("{} hides processes (hidepid); they cannot be seen", subject);
     case Missing::proc: return fmt::format("processes cannot be inspected: {} is not there", subject);
+    case Missing::contents: return unseen_contents(gap);
+    case Missing::moved:
+      return fmt::format("the {} was in use while it was looked at: messages may be missing or shown twice",
+                         noun_of(gap.kind));
   }
   return {};
 }
@@ -276,6 +292,8 @@ std::string_view name_of(Missing what) noexcept
     case Missing::outside: return "outside";
     case Missing::hidden: return "hidden";
     case Missing::proc: return "proc";
+    case Missing::contents: return "contents";
+    case Missing::moved: return "moved";
   }
   return "objects";
 }

@@ -1,17 +1,40 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Bytes as people look at them: offset, hexadecimal, and what of it can be printed, as hexdump -C has it.
+// Bytes for people, as hexdump -C shows them: offset, sixteen bytes, what of them is printable ASCII.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace ipckit::render {
 
-/// Writes a view piece by piece. Rows that are all alike are one, and a line with a star.
+/// Bytes of a full line.
+inline constexpr std::size_t hex_line_bytes = 16;
+
+/// Columns that a line of so many bytes takes, with an offset of eight digits.
+[[nodiscard]] constexpr std::size_t hex_line_width(std::size_t bytes) noexcept
+{
+  return 8 + 2 + bytes * 3 + (bytes > 8 ? 1 : 0) + 1 + bytes + 2;
+}
+
+/// Which bytes of a line stand out, by their place in it; an empty one marks none.
+using Marked = std::function<bool(std::size_t)>;
+
+/// One line without its newline. `width` is how many bytes a full line has; marked ones are in reverse video.
+void append_hex_line(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes,
+                     std::size_t width = hex_line_bytes, const Marked& marked = {});
+
+/// All of `bytes`, a line for each sixteen, each with its newline; the first offset is `offset`.
+void append_hex(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes);
+
+/// The same written piece by piece, with rows that are all alike as one and a line with a star, and the offset behind
+/// the last byte at the end.
 class HexView {
 public:
-  static constexpr std::size_t row = 16;
+  static constexpr std::size_t row = hex_line_bytes;
 
   explicit HexView(std::uint64_t offset) noexcept : offset_{offset} {}
   /// Appends the rows of the next bytes: whole rows, but for the last piece.
@@ -20,8 +43,6 @@ public:
   void finish(std::string& out);
 
 private:
-  void append_row(std::string& out, std::string_view bytes);
-
   std::uint64_t offset_;
   std::string before_;  // the last row that was written
   bool starred_ = false;

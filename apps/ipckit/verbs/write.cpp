@@ -20,6 +20,7 @@
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
 #include <ipckit/sys/file.hpp>
+#include <ipckit/sys/stream.hpp>
 
 namespace ipckit::cli::verbs {
 namespace {

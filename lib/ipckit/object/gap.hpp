@@ -23,6 +23,8 @@ enum class Missing : std::uint8_t {
   outside,     // processes outside of this PID namespace
   hidden,      // processes that /proc hides from the caller (hidepid=)
   proc,        // /proc is not there, or not of our PID namespace
+  contents,    // what waits in a queue or FIFO, all of it or the last `count` bytes
+  moved,       // the object changed while it was looked at
 };
 
 struct Gap {

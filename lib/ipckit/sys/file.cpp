@@ -181,12 +181,6 @@ std::optional<std::uint64_t> bytes_left(int fd) noexcept
   return position < raw.st_size ? static_cast<std::uint64_t>(raw.st_size - position) : 0;
 }
 
-Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject)
-{
-  const auto count = IPCKIT_TRY(call("read", subject, [&] { return ::read(fd, buffer.data(), buffer.size()); }));
-  return static_cast<std::size_t>(count);
-}
-
 Result<std::size_t> pread_all(int fd, std::span<std::byte> buffer, std::uint64_t offset, const std::string& subject)
 {
   std::size_t done = 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/stream.hpp>
 
-#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -10,6 +9,7 @@
 
 #include <ipckit/sys/call.hpp>
 #include <ipckit/sys/file.hpp>
+#include <ipckit/sys/pipe.hpp>
 
 namespace ipckit::sys {
 namespace {
@@ -93,15 +93,10 @@ Result<> can_be_written(int fd, const std::string& subject)
 
 Result<std::size_t> peek_pipe(int pipe, std::span<std::byte> buffer, const std::string& subject)
 {
-  std::array<int, 2> ends{};
-  IPCKIT_TRY(check("pipe2", subject, [&] { return ::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK); }));
-  const UniqueFd reads{ends[0]};
-  const UniqueFd writes{ends[1]};
-  const auto copied = call("tee", subject, [&] { return ::tee(pipe, writes.get(), buffer.size(), SPLICE_F_NONBLOCK); });
-  if (!copied && copied.error().kind == Errc::busy) return std::size_t{0};
-  if (!copied) return std::unexpected(copied.error());
-  if (*copied == 0) return std::size_t{0};
-  return read_some(reads.get(), buffer, subject);
+  const auto copy = IPCKIT_TRY(make_pipe());
+  const auto copied = IPCKIT_TRY(tee(pipe, copy.writer.get(), buffer.size()));
+  if (copied == 0) return std::size_t{0};
+  return read_some(copy.reader.get(), buffer, subject);
 }
 
 Result<UniqueFd> reopen_waiting(int path_fd, int flags, const Patience& patience, const std::string& subject)

@@ -83,6 +83,15 @@ Result<std::size_t> msgrcv(int id, void* letter, std::size_t size, long type, in
   return static_cast<std::size_t>(count);
 }
 
+Result<std::size_t> msgrcv_copy(int id, std::int64_t index, std::span<std::byte> buffer, const std::string& subject)
+{
+  if (buffer.size() < sizeof(long)) return fail(Errc::invalid, "msgrcv", subject, "no room for the type");
+  const auto length = IPCKIT_TRY(call("msgrcv", subject, [&] {
+    return ::msgrcv(id, buffer.data(), buffer.size() - sizeof(long), index, MSG_COPY | IPC_NOWAIT);
+  }));
+  return static_cast<std::size_t>(length);
+}
+
 Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject)
 {
   std::vector<std::uint16_t> values(count);

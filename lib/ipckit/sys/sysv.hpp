@@ -3,6 +3,7 @@
 // The System V calls: msgget(2), msgctl(2), shmget(2), shmctl(2), semget(2), semctl(2) under their own names. `subject`
 // is what an Error calls the object.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -44,6 +45,12 @@ namespace ipckit::sys {
 /// Errc::too_large: the message has more than `size` bytes and stays.
 [[nodiscard]] Result<std::size_t> msgrcv(int id, void* letter, std::size_t size, long type, int flags,
                                          const Patience& patience, const std::string& subject);
+/// msgrcv(2) with MSG_COPY: the message at place `index` (0 is the next one) into `buffer`, its type first, a long, and
+/// its text behind it; nothing is taken, and nothing of the queue changes. The value is the length of the text. ENOMSG:
+/// there is no such place; E2BIG: the buffer is too small; EINVAL: no such queue, or the message is longer than
+/// kernel.msgmax is now; ENOSYS: the kernel was built without CONFIG_CHECKPOINT_RESTORE.
+[[nodiscard]] Result<std::size_t> msgrcv_copy(int id, std::int64_t index, std::span<std::byte> buffer,
+                                              const std::string& subject);
 
 /// GETALL; `count` is sem_nsems.
 [[nodiscard]] Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject);
