@@ -24,7 +24,8 @@ json option_json(const OptionInfo& option)
           {"metavar", option.metavar},
           {"help", option.help},
           {"operand", option.operand},
-          {"repeats", option.repeats}};
+          {"repeats", option.repeats},
+          {"command", option.own != nullptr}};
 }
 
 json verb_json(const Verb& verb)
