@@ -105,7 +105,8 @@ Exit run_verb(const Verb& verb, Words words, Context& context)
   if (auto* const command = arguments.command_words()) {
     const std::size_t start = command_start(describe(verb), words);
     command->assign(words.begin() + static_cast<std::ptrdiff_t>(start), words.end());
-    if (!command->empty()) context.command = CommandState::given;
+    const bool decides = arguments.status_is() == StatusIs::of_the_command;
+    if (!command->empty() && decides) context.command = CommandState::given;
     words = words.first(start);
   }
   refuse_empty_values(words);

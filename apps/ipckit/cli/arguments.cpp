@@ -111,8 +111,10 @@ void Arguments::operands(const char* name, std::vector<std::string>& words, cons
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void Arguments::command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own)
+void Arguments::command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own,
+                        StatusIs status)
 {
+  status_is_ = status;
   command_words_ = &words;
   if (described_ == nullptr) return;
   described_->push_back({.names = name, .metavar = {}, .help = help, .operand = true, .repeats = true, .own = own});

@@ -46,6 +46,10 @@ enum class Completes : std::uint8_t {
 /// Whether a word still is an operand of the verb's own, its `index`-th: the first that is not begins the command.
 using OwnOperand = bool (*)(std::string_view word, std::size_t index);
 
+/// What the exit status of a verb tells of, when it runs a command: the command, and 125 that the verb has failed; or
+/// the verb alone.
+enum class StatusIs : std::uint8_t { of_the_verb, of_the_command };
+
 /// An option or operand as help, manual and completion need it.
 struct OptionInfo {
   std::string names;    // "-q,--quiet", or the operand's name
@@ -98,9 +102,12 @@ public:
   void operands(const char* name, std::vector<std::string>& words, const char* help, Completes completes);
   /// A command to run: all words from the first operand on that is not the verb's own, its options included. "--" may
   /// stand in front of it.
-  void command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own);
+  void command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own,
+               StatusIs status = StatusIs::of_the_command);
   /// Where the words of the command go; nullptr of a verb that runs none.
   [[nodiscard]] std::vector<std::string>* command_words() const noexcept { return command_words_; }
+  /// Whose status the verb gives when it runs one.
+  [[nodiscard]] StatusIs status_is() const noexcept { return status_is_; }
 
 private:
   [[nodiscard]] bool mentioned(std::string_view names) const noexcept;
@@ -110,6 +117,7 @@ private:
   std::span<char* const> words_;
   std::vector<OptionInfo>* described_ = nullptr;
   std::vector<std::string>* command_words_ = nullptr;
+  StatusIs status_is_ = StatusIs::of_the_verb;
 };
 
 /// The name that a sentence calls an option by: the long one of "-q,--quiet".

@@ -106,6 +106,8 @@ int wait_for(pid_t command, const Watch& watch) noexcept
   }
 }
 
+}  // namespace
+
 std::vector<std::string> environment_with(const std::vector<std::string>& added)
 {
   std::vector<std::string> all;
@@ -114,15 +116,13 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
   return all;
 }
 
-Exit cannot_run(const Error& error, const CommandRun& run, Context& context)
+NotStarted explain_not_started(const Error& error, const std::string& word)
 {
-  const bool missing = error.os_error == ENOENT;
-  context.say(render::printable(run.words.front()) + ": " +
-              (missing ? "no such command" : "cannot be run: " + std::string(::strerrordesc_np(error.os_error))));
-  return missing ? Exit::no_command : Exit::cannot_run;
+  const std::string command = render::printable(word) + ": ";
+  if (error.os_error == ENOENT) return {.text = command + "no such command", .status = Exit::no_command};
+  return {.text = command + "cannot be run: " + std::string(::strerrordesc_np(error.os_error)),
+          .status = Exit::cannot_run};
 }
-
-}  // namespace
 
 Result<Exit> run_command(const CommandRun& run, Context& context)
 {
@@ -135,7 +135,11 @@ Result<Exit> run_command(const CommandRun& run, Context& context)
   IPCKIT_TRY(run.before(held.pid()));
   const auto command = held.release();
   context.command = CommandState::ended;
-  if (!command) return cannot_run(command.error(), run, context);
+  if (!command) {
+    const auto why = explain_not_started(command.error(), run.words.front());
+    context.say(why.text);
+    return why.status;
+  }
   return static_cast<Exit>(wait_for(*command, watch));
 }
 

@@ -21,6 +21,16 @@ struct CommandRun {
   std::function<Result<>(pid_t)> before = [](pid_t) { return Result<>{}; };
 };
 
+/// The caller's environment and NAME=VALUE entries behind it.
+[[nodiscard]] std::vector<std::string> environment_with(const std::vector<std::string>& added);
+
+/// Why a command could not be started, as a sentence, and the status that tells so: 126 or 127.
+struct NotStarted {
+  std::string text;
+  Exit status;
+};
+[[nodiscard]] NotStarted explain_not_started(const Error& error, const std::string& word);
+
 /// Runs a command and waits for its end. Its status, 128+n where signal n killed it, 126 or 127 (which is said) where
 /// it could not be started. An Error: ipckit itself failed, and nothing ran.
 ///
