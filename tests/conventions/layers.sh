@@ -51,7 +51,7 @@ done < <(grep -rnoE '#include [<"]ipckit/[a-z]+' lib/ipckit)
 # ------------------------------------------------------------------------------------------------- rooms of the program
 
 # What each room of the program may not use of the others.
-declare -A closed=([render]='rows verbs cli' [rows]='verbs cli' [cli]='verbs' [verbs]='')
+declare -A closed=([render]='rows messages verbs cli' [rows]='messages verbs cli' [messages]='rows verbs cli' [cli]='verbs' [verbs]='')
 for directory in apps/ipckit/*/; do
   room=$(basename -- "$directory")
   [[ $room == schema || -n ${closed[$room]+known} ]] || breach "apps/ipckit/$room: nobody says what it may use"

@@ -99,10 +99,17 @@ Exit run_verb(const Verb& verb, Words words, Context& context)
   app.set_help_flag();
   app.allow_extras();
   Arguments arguments{app, words};
-  refuse_empty_values(words);
   bool help = false;
   arguments.flag("-h,--help", help, "");
   const Action action = verb.attach(arguments);
+  if (auto* const command = arguments.command_words()) {
+    const std::size_t start = command_start(describe(verb), words);
+    command->assign(words.begin() + static_cast<std::ptrdiff_t>(start), words.end());
+    const bool decides = arguments.status_is() == StatusIs::of_the_command;
+    if (!command->empty() && decides) context.command = CommandState::given;
+    words = words.first(start);
+  }
+  refuse_empty_values(words);
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
     app.parse(std::move(reversed));
@@ -201,24 +208,9 @@ Exit finished(Exit status, Context& context)
   return Exit::refused;
 }
 
-}  // namespace
-
-Exit run(int argc, char** argv)
+/// What the words ask for; what kept it from being done is said.
+Exit run_or_say(Words words, Context& context)
 {
-  occupy_standard_descriptors();
-  // A segment beyond RLIMIT_FSIZE is to be an error with a message, not a silent death. A verb that starts a command
-  // has to put this back.
-  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
-  render::Output out{STDOUT_FILENO};
-  render::Output err{STDERR_FILENO};
-  Context context{.verb = {},
-                  .view = {},
-                  .environment = read_environment(),
-                  .out = out,
-                  .err = err,
-                  .now = sys::now(),
-                  .user = sys::effective_user()};
-  const Words words = argc > 1 ? Words{argv + 1, static_cast<std::size_t>(argc - 1)} : Words{};
   try {
     return finished(dispatch(words, context), context);
   } catch (const UsageError& error) {
@@ -228,6 +220,29 @@ Exit run(int argc, char** argv)
     context.say("out of memory");
     return Exit::refused;
   }
+}
+
+}  // namespace
+
+Exit run(int argc, char** argv)
+{
+  occupy_standard_descriptors();
+  // A segment beyond RLIMIT_FSIZE is to be an error with a message, not a silent death.
+  const bool had_default = std::signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
+  render::Output out{STDOUT_FILENO};
+  render::Output err{STDERR_FILENO};
+  Context context{.verb = {},
+                  .view = {},
+                  .environment = read_environment(),
+                  .out = out,
+                  .err = err,
+                  .now = sys::now(),
+                  .user = sys::effective_user()};
+  if (had_default) context.default_signals.push_back(SIGXFSZ);
+  const Words words = argc > 1 ? Words{argv + 1, static_cast<std::size_t>(argc - 1)} : Words{};
+  const Exit status = run_or_say(words, context);
+  const bool own = context.command == CommandState::given && status != Exit::done;
+  return own ? Exit::own_failure : status;
 }
 
 }  // namespace ipckit::cli

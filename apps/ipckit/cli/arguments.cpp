@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/cli/arguments.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,22 @@ bool mentions(std::string_view word, std::string_view name) noexcept
 {
   if (name.starts_with("--")) return word.starts_with(name);
   return word.size() > 1 && word[0] == '-' && word[1] != '-' && word.contains(name[1]);
+}
+
+bool takes_value(const OptionInfo* option) noexcept
+{
+  return option != nullptr && !option->metavar.empty();
+}
+
+/// Whether an option's value is the next word: `--size 4K` and `-lo size`, not `--size=4K` and `-osize`.
+bool wants_next(const std::vector<OptionInfo>& options, std::string_view word)
+{
+  if (word.starts_with("--")) return takes_value(find_option(options, word));
+  for (std::size_t index = 1; index < word.size(); ++index) {
+    const std::string letter{'-', word[index]};
+    if (takes_value(find_option(options, letter))) return index + 1 == word.size();
+  }
+  return false;
 }
 
 }  // namespace
@@ -92,6 +109,47 @@ void Arguments::operands(const char* name, std::vector<std::string>& words, cons
   });
   option->type_size(1)->expected(0, CLI::detail::expected_max_vector_size)->allow_extra_args(true);
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Arguments::command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own,
+                        StatusIs status)
+{
+  status_is_ = status;
+  command_words_ = &words;
+  if (described_ == nullptr) return;
+  described_->push_back({.names = name, .metavar = {}, .help = help, .operand = true, .repeats = true, .own = own});
+}
+
+const OptionInfo* find_option(const std::vector<OptionInfo>& options, std::string_view name)
+{
+  const auto found = std::ranges::find_if(options, [&](const OptionInfo& option) {
+    for (std::string_view names = option.names; !names.empty();) {
+      const auto [candidate, rest] = split_once(names, ',');
+      if (candidate == name) return !option.operand;
+      names = rest;
+    }
+    return false;
+  });
+  return found == options.end() ? nullptr : &*found;
+}
+
+std::size_t command_start(const std::vector<OptionInfo>& options, std::span<char* const> words)
+{
+  const auto command = std::ranges::find_if(options, [](const OptionInfo& option) { return option.own != nullptr; });
+  if (command == options.end()) return words.size();
+  std::size_t operands = 0;
+  bool options_over = false;
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    const std::string_view word = words[index];
+    if (!options_over && word == "--") {
+      options_over = true;
+    } else if (!options_over && word.size() > 1 && word.starts_with('-')) {
+      if (wants_next(options, word)) ++index;
+    } else if (!command->own(word, operands++)) {
+      return index;
+    }
+  }
+  return words.size();
 }
 
 std::optional<Bytes> ValueOf<Bytes>::parse(const std::string& text)

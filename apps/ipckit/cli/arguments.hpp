@@ -4,6 +4,7 @@
 // command is run, CLI11 is told only of the options that the command line mentions: each costs it 12,000 instructions.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -42,6 +43,13 @@ enum class Completes : std::uint8_t {
   colours,               // never, auto, always
 };
 
+/// Whether a word still is an operand of the verb's own, its `index`-th: the first that is not begins the command.
+using OwnOperand = bool (*)(std::string_view word, std::size_t index);
+
+/// What the exit status of a verb tells of, when it runs a command: the command, and 125 that the verb has failed; or
+/// the verb alone.
+enum class StatusIs : std::uint8_t { of_the_verb, of_the_command };
+
 /// An option or operand as help, manual and completion need it.
 struct OptionInfo {
   std::string names;    // "-q,--quiet", or the operand's name
@@ -50,6 +58,7 @@ struct OptionInfo {
   Completes completes = Completes::nothing;
   bool operand = false;
   bool repeats = false;
+  OwnOperand own = nullptr;  // of a command that the verb runs, which is an operand too
 };
 
 /// Permission bits, written in octal.
@@ -91,6 +100,14 @@ public:
   }
   /// All words that are no options.
   void operands(const char* name, std::vector<std::string>& words, const char* help, Completes completes);
+  /// A command to run: all words from the first operand on that is not the verb's own, its options included. "--" may
+  /// stand in front of it.
+  void command(const char* name, std::vector<std::string>& words, const char* help, OwnOperand own,
+               StatusIs status = StatusIs::of_the_command);
+  /// Where the words of the command go; nullptr of a verb that runs none.
+  [[nodiscard]] std::vector<std::string>* command_words() const noexcept { return command_words_; }
+  /// Whose status the verb gives when it runs one.
+  [[nodiscard]] StatusIs status_is() const noexcept { return status_is_; }
 
 private:
   [[nodiscard]] bool mentioned(std::string_view names) const noexcept;
@@ -99,10 +116,18 @@ private:
   CLI::App* app_ = nullptr;
   std::span<char* const> words_;
   std::vector<OptionInfo>* described_ = nullptr;
+  std::vector<std::string>* command_words_ = nullptr;
+  StatusIs status_is_ = StatusIs::of_the_verb;
 };
 
 /// The name that a sentence calls an option by: the long one of "-q,--quiet".
 [[nodiscard]] std::string_view long_name(std::string_view names) noexcept;
+
+/// The option with this name, short or long; nullptr when there is none.
+[[nodiscard]] const OptionInfo* find_option(const std::vector<OptionInfo>& options, std::string_view name);
+
+/// Where the command begins in the words behind a verb that is described so; their number where there is none.
+[[nodiscard]] std::size_t command_start(const std::vector<OptionInfo>& options, std::span<char* const> words);
 
 template <>
 struct ValueOf<Bytes> {

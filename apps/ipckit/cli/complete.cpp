@@ -144,19 +144,6 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
   }
 }
 
-const OptionInfo* find_option(const std::vector<OptionInfo>& options, std::string_view name)
-{
-  const auto found = std::ranges::find_if(options, [&](const OptionInfo& option) {
-    for (std::string_view names = option.names; !names.empty();) {
-      const auto [candidate, rest] = split_once(names, ',');
-      if (candidate == name) return !option.operand;
-      names = rest;
-    }
-    return false;
-  });
-  return found == options.end() ? nullptr : &*found;
-}
-
 void add_option_names(const std::vector<OptionInfo>& options, Candidates& candidates)
 {
   for (const auto& option : options) {
@@ -177,11 +164,24 @@ Completes operand_completes(const OptionInfo& operand, std::span<char* const> wo
   return all ? Completes::kinds : Completes::own_objects;
 }
 
+/// In a command that the verb runs, the shell knows best; true when the word is of one. `words` begin with the verb.
+bool complete_command(const std::vector<OptionInfo>& options, std::span<char* const> words, Context& context)
+{
+  const auto behind = words.subspan(1);
+  const std::size_t start = command_start(options, behind);
+  if (start >= behind.size()) return false;
+  Candidates candidates{context, "", words.back()};
+  // Which word the command is: that many stand between `ipckit` and it.
+  candidates.leave_to_shell(start + 1 == behind.size() ? "commands" : "arguments=" + std::to_string(start + 1));
+  return true;
+}
+
 void complete_verb_word(const Verb& verb, std::span<char* const> words, Context& context)
 {
   const std::string_view before = words[words.size() - 2];
   const std::string_view current = words.back();
   const auto options = describe(verb);
+  if (complete_command(options, words, context)) return;
   const auto* const pending = find_option(options, before);
   if (pending != nullptr && !pending->metavar.empty()) {
     add_values(pending->completes, "", current, context);

@@ -2,9 +2,11 @@
 #pragma once
 // What a verb runs with: where it looks, where it writes, who runs it, when.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -21,6 +23,13 @@ struct Environment {
   bool no_colour = false;                          // NO_COLOR, set to anything
 };
 
+/// Of a verb that runs a command: whose status the program ends with.
+enum class CommandState : std::uint8_t {
+  none,   // no command was given
+  given,  // it has not run: a failure is ipckit's own
+  ended,  // the status is the command's
+};
+
 struct Context {
   std::string_view verb;
   object::View view;
@@ -29,6 +38,8 @@ struct Context {
   render::Output& err;
   Timestamp now;
   uid_t user = 0;
+  CommandState command = CommandState::none;
+  std::vector<int> default_signals;  // which we ignore: a command gets their default disposition back
 
   /// `ipckit VERB: text` on stderr.
   void say(std::string_view text) const;

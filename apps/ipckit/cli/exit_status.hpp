@@ -20,6 +20,10 @@ enum class Exit : std::uint8_t {
   removed = 8,       // removed or replaced meanwhile
   check_failed = 9,  // the check says no
   cannot_tell = 10,  // nothing bad seen, but something that decides was not visible
+  // Of verbs that run a command, as env(1), nohup(1) and timeout(1) have them; else the status is the command's.
+  own_failure = 125,  // ipckit itself failed
+  cannot_run = 126,   // the command is there, but could not be run
+  no_command = 127,   // there is no such command
 };
 
 struct ExitMeaning {
@@ -38,6 +42,9 @@ inline constexpr std::array exit_meanings{
     ExitMeaning{Exit::removed, "removed, or replaced by another object, meanwhile"},
     ExitMeaning{Exit::check_failed, "the check says no: a limit is passed"},
     ExitMeaning{Exit::cannot_tell, "cannot tell: something that decides was not visible"},
+    ExitMeaning{Exit::own_failure, "ipckit itself failed, and the command that it was to run did not run"},
+    ExitMeaning{Exit::cannot_run, "the command could not be run"},
+    ExitMeaning{Exit::no_command, "there is no such command"},
 };
 
 }  // namespace ipckit::cli

@@ -119,32 +119,44 @@ void Delivery::append_for_file(std::string& text, const object::Message& message
   text += '\n';
 }
 
+bool Delivery::put_back_or_append(const object::Message& message, std::string& text)
+{
+  // Once one has to be saved those behind it are, too: their order is worth keeping.
+  if (text.empty() && inlet_.put_back(message)) return true;
+  append_for_file(text, message);
+  return false;
+}
+
+void Delivery::save(std::string text, Rescued& rescued) const
+{
+  if (text.empty()) return;
+  const std::string_view suffix = shape_.kind == object::Kind::fifo ? ".bin" : ".jsonl";
+  for (const std::string& directory : directories_) {
+    rescued.file = save_in(directory, suffix, text);
+    if (!rescued.file.empty()) return;
+  }
+  rescued.unsaved = std::move(text);
+}
+
 Rescued Delivery::rescue()
 {
   Rescued rescued;
   std::string text;
-  std::uint64_t left = 0;
-  for (const Taken& taken : taken_) {
-    const auto message = message_of(taken);
-    // Once one has to be saved those behind it are, too: their order is worth keeping.
-    if (left == 0 && inlet_.put_back(message)) {
-      ++rescued.back;
-    } else {
-      append_for_file(text, message);
-      ++left;
-    }
-  }
+  for (const Taken& taken : taken_) ++(put_back_or_append(message_of(taken), text) ? rescued.back : rescued.saved);
   taken_.clear();
-  const auto remains = text_of(inlet_.remains());
-  text += remains;
-  if (text.empty()) return rescued;
-  rescued.saved = std::max<std::uint64_t>(left, 1);
-  const std::string_view suffix = shape_.kind == object::Kind::fifo ? ".bin" : ".jsonl";
-  for (const std::string& directory : directories_) {
-    rescued.file = save_in(directory, suffix, text);
-    if (!rescued.file.empty()) return rescued;
-  }
-  rescued.unsaved = std::move(text);
+  const auto remains = inlet_.remains();
+  if (!remains.empty()) rescued.saved += 1;
+  text += text_of(remains);
+  save(std::move(text), rescued);
+  return rescued;
+}
+
+Rescued Delivery::rescue(const object::Message& message)
+{
+  Rescued rescued;
+  std::string text;
+  ++(put_back_or_append(message, text) ? rescued.back : rescued.saved);
+  save(std::move(text), rescued);
   return rescued;
 }
 

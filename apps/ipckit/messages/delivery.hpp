@@ -53,6 +53,8 @@ public:
   /// Puts back what was added and not written; what cannot be put back, and what the inlet has taken of a message, goes
   /// to a file of mode 0600: JSON lines that `ipckit send --jsonl` reads, of a FIFO the bytes as they came.
   [[nodiscard]] Rescued rescue();
+  /// The same of one message that was never added.
+  [[nodiscard]] Rescued rescue(const object::Message& message);
 
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   /// Messages that held the separator of the framing, so that their reader sees more of them.
@@ -69,6 +71,8 @@ private:
   };
   [[nodiscard]] object::Message message_of(const Taken& taken) const noexcept;
   void append(const object::Message& message);
+  [[nodiscard]] bool put_back_or_append(const object::Message& message, std::string& text);
+  void save(std::string text, Rescued& rescued) const;
   void append_for_file(std::string& text, const object::Message& message) const;
 
   int fd_;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Takes messages from a queue or FIFO and writes them to stdout.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -8,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <ipckit/cli/command.hpp>
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/operands.hpp>
 #include <ipckit/cli/report.hpp>
@@ -17,7 +21,9 @@
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/transfer.hpp>
 #include <ipckit/messages/delivery.hpp>
+#include <ipckit/messages/jobs.hpp>
 #include <ipckit/render/human.hpp>
+#include <ipckit/render/sanitize.hpp>
 
 namespace ipckit::cli::verbs {
 namespace {
@@ -36,6 +42,9 @@ struct Options {
   std::optional<Bytes> truncate;
   bool raw = false;
   bool verbose = false;
+  bool exec = false;
+  std::optional<std::uint64_t> jobs;
+  std::vector<std::string> command;
   WaitOptions wait;
 };
 
@@ -56,6 +65,11 @@ void declare(Arguments& arguments, Options& options)
   declare_wait(arguments, options.wait, "Fail rather than wait for a message",
                "Give up after waiting so long for a message");
   arguments.flag("--raw", options.raw, "Do not escape what goes to a terminal");
+  arguments.flag("--exec", options.exec, "Run CMD for each message, with the message on its stdin");
+  arguments.value("--jobs", "N", options.jobs, "With --exec: run up to N at once; 1 unless given");
+  arguments.command(
+      "CMD...", options.command, "What --exec runs; a message goes back when it fails",
+      [](std::string_view, std::size_t index) { return index == 0; }, StatusIs::of_the_verb);
   arguments.flag("-v,--verbose", options.verbose, "Tell type, priority and size of each message on stderr");
 }
 
@@ -64,7 +78,20 @@ void check(const Options& options, const AskedRef& asked)
   refuse_for_kind(asked, options.type.has_value(), "--type", Kind::msg);
   refuse_for_kind(asked, options.except.has_value(), "--except", Kind::msg);
   refuse_for_kind(asked, options.truncate.has_value(), "--truncate", Kind::msg);
-  if (options.words.size() > 1) throw UsageError("messages are taken from one object at a time");
+  if (!options.command.empty() && !options.exec) {
+    throw UsageError("'" + render::printable(options.command.front()) + "' is one operand too many",
+                     "a command is run for each message by: ipckit recv REF --exec CMD");
+  }
+  if (options.exec && options.command.empty()) throw UsageError("--exec: which command?");
+  if (options.jobs && !options.exec) throw UsageError("--jobs goes with --exec");
+  if (options.jobs == 0) throw UsageError("--jobs: at least one");
+  if (options.exec && options.format != Format::none && asked.ref.kind != Kind::fifo) {
+    throw UsageError("a command has one message on its stdin, as it is; a framing is for many on stdout");
+  }
+  if (options.exec && asked.ref.kind == Kind::fifo && options.format == Format::none) {
+    throw UsageError("a FIFO does not know where a message ends; --exec needs a framing",
+                     "such as: ipckit recv --lines REF --exec CMD");
+  }
   if (options.type && options.except) throw UsageError("--type and --except exclude each other");
   if (options.except && *options.except < 1) throw UsageError("--except: a message's type is at least 1");
   if (options.type == std::numeric_limits<std::int64_t>::min()) throw UsageError("--type: there is no such type");
@@ -103,8 +130,10 @@ public:
     messages::Delivery delivery{
         STDOUT_FILENO, shape(), *inlet_, {.interrupts = &interrupts_, .limit = {}}, rescue_directories(context_)};
     delivery_ = &delivery;
-    const auto end = take_all();
-    return finish(end);
+    if (!options_.exec) return finish(take_all());
+    messages::Jobs jobs{command(), object::to_text(*ref), asked_.ref.kind, options_.jobs.value_or(1)};
+    jobs_ = &jobs;
+    return finish(run_for_each());
   }
 
 private:
@@ -182,11 +211,117 @@ private:
   {
     ++taken_;
     delivery_->add(message);
+    tell_details(message);
+  }
+
+  void tell_details(const object::Message& message) const
+  {
     if (!options_.verbose) return;
     std::string text;
     if (asked_.ref.kind == Kind::msg) text = "type " + std::to_string(message.type) + ", ";
     if (asked_.ref.kind == Kind::pmsg) text = "priority " + std::to_string(message.priority) + ", ";
     context_.say(text + render::plural(message.data.size(), "byte", "bytes"));
+  }
+
+  [[nodiscard]] sys::Command command() const
+  {
+    auto defaults = context_.default_signals;
+    defaults.push_back(SIGPIPE);
+    return {.words = options_.command, .environment = environment_with({}), .mask = {}, .default_signals = defaults};
+  }
+
+  /// Runs the command for each message until enough have come, one fails or something ends it.
+  Result<> run_for_each()
+  {
+    interrupts_.wake_for_children();
+    auto end = start_jobs();
+    const int stopped = interrupts_.stop_signal();
+    // What a terminal sends, they have got as well.
+    if (stopped == SIGTERM || stopped == SIGHUP) jobs_->signal(stopped);
+    while (!jobs_->none()) await_job();
+    if (!end) return end;
+    return interrupts_.stop_signal() == 0 ? Result<>{} : fail(Errc::interrupted, "read", "");
+  }
+
+  Result<> start_jobs()
+  {
+    for (auto left = wanted(); !left || *left > 0;) {
+      settle_jobs();
+      if (failed_) return {};
+      if (interrupts_.stop_signal() != 0) return fail(Errc::interrupted, "read", "");
+      if (jobs_->full()) {
+        await_job();
+        continue;
+      }
+      auto message = inlet_->take(std::numeric_limits<std::size_t>::max(), patience_for_next());
+      const bool woken = !message && message.error().kind == Errc::interrupted && interrupts_.stop_signal() == 0;
+      if (woken) continue;
+      waiting_since_.reset();
+      if (!message) return std::unexpected(std::move(message).error());
+      ++taken_;
+      tell_details(*message);
+      if (const auto started = jobs_->start(plain(*message)); !started) {
+        cannot_start(*message, started.error());
+        return {};
+      }
+      if (left) --*left;
+    }
+    return {};
+  }
+
+  /// A message of a JSON line is what the line says.
+  object::Message plain(const object::Message& message)
+  {
+    if (options_.format != Format::json_lines) return message;
+    auto parsed = messages::parse_json_line(messages::text_of(message.data));
+    if (!parsed) return message;
+    parsed_ = std::move(parsed->data);
+    return {.type = message.type, .priority = message.priority, .data = messages::bytes_of(parsed_)};
+  }
+
+  /// How long to wait for the next message, of which the ends of commands take nothing away.
+  sys::Patience patience_for_next()
+  {
+    if (options_.all && !options_.wait.timeout) return {};
+    auto patience = options_.wait.patience(interrupts_);
+    if (!patience.limit) return patience;
+    const auto now = std::chrono::steady_clock::now();
+    if (!waiting_since_) waiting_since_ = now;
+    patience.limit = std::max(*patience.limit - (now - *waiting_since_), std::chrono::nanoseconds{0});
+    return patience;
+  }
+
+  /// Waits until one of the commands has ended.
+  void await_job()
+  {
+    sys::wait_for_child();
+    settle_jobs();
+  }
+
+  /// Looks after the commands that have ended: the message of one that failed goes back.
+  void settle_jobs()
+  {
+    static_cast<void>(interrupts_.children_ended());
+    for (const auto& job : jobs_->ended()) {
+      if (job.status == 0) continue;
+      failed_ = true;
+      const auto what = job.status > 128 ? "killed by signal " + std::to_string(job.status - 128)
+                                         : "exit status " + std::to_string(job.status);
+      fail_job(render::printable(options_.command.front()) + ": " + what, Exit::refused, job.message);
+    }
+  }
+
+  void cannot_start(const object::Message& message, const Error& error)
+  {
+    failed_ = true;
+    const auto why = explain_not_started(error, options_.command.front());
+    fail_job(why.text, why.status, message);
+  }
+
+  void fail_job(const std::string& text, Exit status, const object::Message& message)
+  {
+    const auto fate = tell(delivery_->rescue(message));
+    report_.fail(asked_.asked, status, {.kind = Errc::system, .operation = "exec"}, text + "; " + fate, "");
   }
 
   Exit finish(Result<> end)
@@ -271,6 +406,10 @@ private:
   sys::Interrupts interrupts_;
   std::unique_ptr<object::Inlet> inlet_;
   messages::Delivery* delivery_ = nullptr;
+  messages::Jobs* jobs_ = nullptr;
+  std::string parsed_;
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
+  bool failed_ = false;  // a command has
   std::uint64_t taken_ = 0;
   bool undelivered_ = false;  // writing has failed
 };
@@ -287,9 +426,10 @@ Exit run(const Options& options, Context& context)
 extern const Verb recv_verb;
 constexpr Verb recv_verb = define_verb<&declare, &run>(
     {.name = "recv",
-     .synopsis = "[OPTION]... REF",
+     .synopsis = "[OPTION]... REF [--exec CMD...]",
      .summary = "Take messages from a queue or FIFO and write them to stdout",
      .examples = "ipckit recv msg:@jobs -t 5 -w 1.5s          # one of type 5, if it comes in time\n"
                  "ipckit recv pmsg:/work -f --lines           # all that come, a line each\n"
-                 "ipckit recv msg:@jobs --all --jsonl > saved  # empty the queue into a file\n"});
+                 "ipckit recv msg:@jobs --all --jsonl > saved  # empty the queue into a file\n"
+                 "ipckit recv msg:@jobs -f --exec ./handle    # a command for each message\n"});
 }  // namespace ipckit::cli::verbs

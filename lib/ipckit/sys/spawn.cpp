@@ -192,4 +192,10 @@ Result<pid_t> spawn(const Command& command)
   return held.release();
 }
 
+void wait_for_child() noexcept
+{
+  siginfo_t info{};
+  ::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+}
+
 }  // namespace ipckit::sys

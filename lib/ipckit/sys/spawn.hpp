@@ -51,4 +51,7 @@ private:
 /// Starts a command at once: prepare and release.
 [[nodiscard]] Result<pid_t> spawn(const Command& command);
 
+/// Sleeps until a child process has ended and can be waited for, or a signal is caught.
+void wait_for_child() noexcept;
+
 }  // namespace ipckit::sys

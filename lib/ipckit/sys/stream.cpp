@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <ipckit/sys/call.hpp>
@@ -97,6 +98,13 @@ Result<std::size_t> peek_pipe(int pipe, std::span<std::byte> buffer, const std::
   const auto copied = IPCKIT_TRY(tee(pipe, copy.writer.get(), buffer.size()));
   if (copied == 0) return std::size_t{0};
   return read_some(copy.reader.get(), buffer, subject);
+}
+
+Result<UniqueFd> memory_file(std::span<const std::byte> bytes, const std::string& name)
+{
+  UniqueFd file{IPCKIT_TRY(call("memfd_create", name, [&] { return ::memfd_create(name.c_str(), MFD_CLOEXEC); }))};
+  IPCKIT_TRY(pwrite_all(file.get(), bytes, 0, name));
+  return file;
 }
 
 Result<UniqueFd> reopen_waiting(int path_fd, int flags, const Patience& patience, const std::string& subject)

@@ -39,6 +39,9 @@ namespace ipckit::sys {
 /// default size has. Nothing: 0.
 [[nodiscard]] Result<std::size_t> peek_pipe(int pipe, std::span<std::byte> buffer, const std::string& subject);
 
+/// A file without a name that holds `bytes` and is read from its beginning, memfd_create(2).
+[[nodiscard]] Result<UniqueFd> memory_file(std::span<const std::byte> bytes, const std::string& name);
+
 /// Opens what an O_PATH descriptor stands for, as often as a signal interrupts that: a FIFO waits for its other end.
 [[nodiscard]] Result<UniqueFd> reopen_waiting(int path_fd, int flags, const Patience& patience,
                                               const std::string& subject);

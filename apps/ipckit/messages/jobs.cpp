@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/messages/jobs.hpp>
+
+#include <csignal>
+#include <utility>
+
+#include <sys/wait.h>
+
+#include <ipckit/messages/format.hpp>
+#include <ipckit/sys/stream.hpp>
+
+namespace ipckit::messages {
+
+Result<> Jobs::start(const object::Message& message)
+{
+  const auto input = IPCKIT_TRY(sys::memory_file(message.data, "ipckit-message"));
+  sys::Command command = command_;
+  command.input = input.get();
+  command.environment.push_back("IPCKIT_REF=" + ref_);
+  if (kind_ == object::Kind::msg) command.environment.push_back("IPCKIT_TYPE=" + std::to_string(message.type));
+  if (kind_ == object::Kind::pmsg) {
+    command.environment.push_back("IPCKIT_PRIORITY=" + std::to_string(message.priority));
+  }
+  Job job{.pid = 0, .message = message, .data = std::string(text_of(message.data)), .status = 0};
+  job.pid = IPCKIT_TRY(sys::spawn(command));
+  running_.push_back(std::move(job));
+  return {};
+}
+
+std::vector<Job> Jobs::ended()
+{
+  std::vector<Job> done;
+  for (auto job = running_.begin(); job != running_.end();) {
+    int status = 0;
+    if (::waitpid(job->pid, &status, WNOHANG) != job->pid) {
+      ++job;
+      continue;
+    }
+    job->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    done.push_back(std::move(*job));
+    job = running_.erase(job);
+  }
+  for (Job& job : done) job.message.data = bytes_of(job.data);
+  return done;
+}
+
+void Jobs::signal(int number) const noexcept
+{
+  for (const Job& job : running_) ::kill(job.pid, number);
+}
+
+}  // namespace ipckit::messages
