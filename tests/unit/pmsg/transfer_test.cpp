@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include <unistd.h>
+
 #include <ipckit/pmsg/queue.hpp>
 #include <ipckit/sys/mqueue.hpp>
 
@@ -126,9 +128,9 @@ TEST_CASE("a wait for a POSIX queue ends with the message, or in its time", "[pm
   const auto begin = std::chrono::steady_clock::now();
   CHECK(failure(inlet->take(plenty, {.interrupts = &interrupts, .limit = 50ms})) == Errc::timed_out);
   CHECK(std::chrono::steady_clock::now() - begin >= 50ms);
-  const tests::Background sender{[] {
+  const tests::Background sender{[waiting = ::getpid()] {
     const auto outlet = pmsg::open_outlet(View{}, "wait");
-    if (outlet) static_cast<void>((*outlet)->put({.data = bytes_of("late")}, {}));
+    if (outlet && tests::eventually_asleep(waiting)) static_cast<void>((*outlet)->put({.data = bytes_of("late")}, {}));
   }};
   CHECK(text_of(need(inlet->take(plenty, {.interrupts = &interrupts, .limit = 5s}))) == "late");
 }

@@ -71,10 +71,8 @@ TEST_CASE("a signal ends a wait, and is remembered", "[sys]")
     CHECK(broken_promise([signal] {
             Interrupts interrupts;
             if (interrupts.stop_signal() != 0) return 1;
-            const tests::Background sender{[signal, to = ::getpid()] {
-              timespec moment{.tv_sec = 0, .tv_nsec = 20'000'000};
-              ::nanosleep(&moment, nullptr);
-              ::kill(to, signal);
+            const tests::Background sender{[signal, waiting = ::getpid()] {
+              if (tests::eventually_asleep(waiting)) ::kill(waiting, signal);
             }};
             if (endless_read({.interrupts = &interrupts, .limit = {}}) != Errc::interrupted) return 2;
             return interrupts.stop_signal() == signal ? 0 : 3;

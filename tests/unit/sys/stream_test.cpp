@@ -38,13 +38,6 @@ struct SmallPipe : Pipe {
   SmallPipe() { REQUIRE(::fcntl(in.get(), F_SETPIPE_SZ, 4096) == 4096); }
 };
 
-void write_after_a_while(int fd, std::string_view text)
-{
-  timespec moment{.tv_sec = 0, .tv_nsec = 20'000'000};
-  ::nanosleep(&moment, nullptr);
-  static_cast<void>(!::write(fd, text.data(), text.size()));
-}
-
 }  // namespace
 
 TEST_CASE("what is in a pipe is read, whether or not it blocks", "[sys]")
@@ -77,7 +70,9 @@ TEST_CASE("a read waits for what comes, in its time", "[sys]")
   CHECK(error.subject == "pipe");
   CHECK(failure(sys::wait_readable(pipe.out.get(), {.interrupts = &interrupts, .limit = 20ms}, "pipe")) ==
         Errc::timed_out);
-  const tests::Background writer{[&] { write_after_a_while(pipe.in.get(), "late"); }};
+  const tests::Background writer{[&, waiting = ::getpid()] {
+    if (tests::eventually_asleep(waiting)) pipe.write("late");
+  }};
   const sys::Patience patience{.interrupts = &interrupts, .limit = 5s};
   need(sys::wait_readable(pipe.out.get(), patience, "pipe"));
   CHECK(need(sys::read_waiting(pipe.out.get(), buffer, patience, "pipe")) == 4);
@@ -145,10 +140,8 @@ TEST_CASE("a signal ends a write into a pipe that blocks, and what went is count
     ::alarm(10);
     const SmallPipe pipe;
     sys::Interrupts interrupts;
-    const tests::Background sender{[to = ::getpid()] {
-      timespec moment{.tv_sec = 0, .tv_nsec = 20'000'000};
-      ::nanosleep(&moment, nullptr);
-      ::kill(to, SIGTERM);
+    const tests::Background sender{[waiting = ::getpid()] {
+      if (tests::eventually_asleep(waiting)) ::kill(waiting, SIGTERM);
     }};
     const std::string text(5000, 'x');
     std::size_t done = 0;
