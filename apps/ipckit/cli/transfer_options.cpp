@@ -74,7 +74,7 @@ void die_of(int signal)
   sigset_t own{};
   ::sigemptyset(&own);
   ::sigaddset(&own, signal);
-  ::sigprocmask(SIG_UNBLOCK, &own, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &own, nullptr);
   static_cast<void>(std::raise(signal));
   std::_Exit(128 + signal);
 }

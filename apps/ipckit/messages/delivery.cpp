@@ -18,6 +18,13 @@ namespace {
 /// Empty messages take no bytes; this many are enough for one write.
 constexpr std::size_t messages_at_most = 8192;
 
+void append_message(std::string& out, object::Framing framing, std::span<const std::byte> data)
+{
+  // Fails for 4 GiB and more, which no message of a queue or FIFO has.
+  const auto appended = object::append_framed(out, framing, data);
+  if (!appended) out += text_of(data);
+}
+
 /// Makes a file that only its owner may read and writes it; its path, or nothing where that failed.
 std::string save_in(const std::string& directory, std::string_view suffix, std::string_view text)
 {
@@ -89,8 +96,7 @@ void Delivery::append(const object::Message& message)
   const auto framing = framing_of(shape_.format);
   const auto separator = object::separator_of(framing);
   if (separator && std::ranges::find(message.data, *separator) != message.data.end()) ++ambiguous_;
-  // No message of a queue has 4 GiB.
-  static_cast<void>(object::append_framed(out_, framing, message.data));
+  append_message(out_, framing, message.data);
 }
 
 Result<> Delivery::flush()
@@ -112,7 +118,7 @@ Result<> Delivery::flush()
 void Delivery::append_for_file(std::string& text, const object::Message& message) const
 {
   if (shape_.kind == object::Kind::fifo) {
-    static_cast<void>(object::append_framed(text, framing_of(shape_.format), message.data));
+    append_message(text, framing_of(shape_.format), message.data);
     return;
   }
   append_json(text, shape_.kind, message);

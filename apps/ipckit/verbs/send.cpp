@@ -137,12 +137,23 @@ private:
     const auto flush = [this] { return outlet_->flush(patience()); };
     for (;;) {
       const auto message = source_->next(flush);
-      if (!message) return stop(message.error(), true);
+      const auto sent = send_next(message);
+      if (!sent) {
+        stop(sent.error(), true);
+        return;
+      }
       if (!*message) break;
-      ++number_;
-      if (const auto sent = send_one(**message); !sent) return stop(sent.error(), true);
     }
     if (const auto flushed = flush(); !flushed) stop(flushed.error(), false);
+  }
+
+  Result<> send_next(const Result<std::optional<std::span<const std::byte>>>& message)
+  {
+    if (!message) return std::unexpected(message.error());
+    const auto& bytes = *message;
+    if (!bytes) return {};
+    ++number_;
+    return send_one(*bytes);
   }
 
   Result<> send_one(std::span<const std::byte> bytes)
@@ -199,7 +210,7 @@ private:
   {
     source_->give_back(with_last);
     // What is wrong with one message is no reason to keep back those before it.
-    if (is_bad_message(error)) static_cast<void>(outlet_->flush(patience()));
+    if (is_bad_message(error)) flush_before(error);
     if (error.kind == Errc::interrupted) {
       if (many()) context_.say(progress() + " before the signal");
       context_.err.flush();
@@ -211,6 +222,13 @@ private:
     report_.fail(asked_.asked, exit_status(error), error, text, hint);
   }
 
+  /// What is not sent even then is not counted as sent.
+  void flush_before(const Error& error)
+  {
+    const auto flushed = outlet_->flush(patience());
+    if (!flushed && flushed.error().kind != error.kind) context_.say(explain(flushed.error(), asked_.ref.kind));
+  }
+
   [[nodiscard]] static bool is_bad_message(const Error& error) noexcept
   {
     return error.kind == Errc::too_large || error.kind == Errc::malformed;
@@ -219,7 +237,9 @@ private:
   [[nodiscard]] std::pair<std::string, std::string> describe(const Error& error) const
   {
     if (error.kind == Errc::too_large) return explain_too_large(error);
-    return {error.kind == Errc::malformed ? error.detail : explain(error, asked_.ref.kind), ""};
+    if (error.kind == Errc::malformed) return {error.detail, ""};
+    const std::string text = explain(error, asked_.ref.kind);
+    return {error.subject == "stdin" ? "stdin: " + text : text, ""};
   }
 
   [[nodiscard]] std::string which_message(const Error& error) const
@@ -236,7 +256,8 @@ private:
     const std::string head = "message of " + (unread ? "at least " + error.detail : std::to_string(size_)) + " bytes";
     if (error.operation == "pad") return {head + ", which --pad does not cut", ""};
     const auto largest = outlet_->largest();
-    const std::string most = largest && *largest ? std::to_string(**largest) : "not known";
+    const auto limit = largest.value_or(std::nullopt);
+    const std::string most = limit ? std::to_string(*limit) : "not known";
     switch (asked_.ref.kind) {
       case Kind::msg: return {head + "; the largest allowed is " + most + " (" + std::string(set_by(most)) + ")", ""};
       case Kind::pmsg: return {head + "; the largest allowed is " + most + " (the queue's message size)", ""};

@@ -104,7 +104,7 @@ private:
     return std::max<std::size_t>(splitter_.bytes_of(std::span{look}.first(*seen), *left_), 1);
   }
 
-  Result<> await(const sys::Patience& patience) const
+  [[nodiscard]] Result<> await(const sys::Patience& patience) const
   {
     if (patience.none()) return fail(Errc::busy, "read", path_);
     return sys::wait_readable(pipe_.get(), patience, path_);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <ipckit/msg/queue.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
@@ -14,25 +15,27 @@
 namespace ipckit::msg {
 namespace {
 
-/// A struct msgbuf of msgop(2): the type, and room for text behind it. Its bytes are not cleared.
+/// A struct msgbuf of msgop(2): the type, and room for text behind it.
 class Letter {
 public:
   explicit Letter(std::size_t room) { grow(room); }
   void grow(std::size_t room)
   {
-    words_ = std::make_unique_for_overwrite<long[]>(1 + (room + sizeof(long) - 1) / sizeof(long));
+    words_.resize(1 + (room + sizeof(long) - 1) / sizeof(long));
     room_ = room;
   }
   [[nodiscard]] std::size_t room() const noexcept { return room_; }
-  [[nodiscard]] long& type() noexcept { return words_[0]; }
-  [[nodiscard]] void* address() noexcept { return words_.get(); }
-  [[nodiscard]] std::byte* text() noexcept { return reinterpret_cast<std::byte*>(words_.get() + 1); }
+  [[nodiscard]] long& type() noexcept { return words_.front(); }
+  [[nodiscard]] void* address() noexcept { return words_.data(); }
+  [[nodiscard]] std::byte* text() noexcept { return reinterpret_cast<std::byte*>(words_.data() + 1); }
 
 private:
-  std::unique_ptr<long[]> words_;
+  std::vector<long> words_;
   std::size_t room_ = 0;
 };
 
+/// The room to begin with: kernel.msgmax, unless somebody has raised it.
+constexpr std::size_t usual = 8192;
 /// msgrcv(2) takes no more than this for a size.
 constexpr std::size_t longest = std::numeric_limits<int>::max();
 
@@ -70,7 +73,7 @@ public:
   MsgInlet(sys::InIpcNamespace inside, object::View view, int id, const Selection& selection)
       : End{std::move(inside), std::move(view), id},
         selection_{selection},
-        letter_{selection.truncate ? *selection.truncate : object::taken_at_most},
+        letter_{selection.truncate.value_or(usual)},
         back_{0}
   {
   }
@@ -103,7 +106,7 @@ private:
   /// A message is cut only where that was asked for: not when it merely does not fit behind others.
   [[nodiscard]] int flags(std::size_t size) const noexcept
   {
-    const bool cut = selection_.truncate && size == *selection_.truncate;
+    const bool cut = selection_.truncate == size;
     return (selection_.except ? MSG_EXCEPT : 0) | (cut ? MSG_NOERROR : 0);
   }
 
@@ -144,8 +147,9 @@ public:
     const auto info = IPCKIT_TRY(sys::msg_info());
     auto most = static_cast<std::uint64_t>(info.limits.msgmax);
     // A queue that may hold less than that never takes more. Who may not look at it is told when it is full for ever.
-    if (const auto queue = inspect(object::inside(view()), id()))
+    if (const auto queue = inspect(object::inside(view()), id())) {
       most = std::min(most, queue->max_bytes.value_or(most));
+    }
     return std::optional(most);
   }
 
@@ -155,7 +159,7 @@ private:
   {
     if (size <= fits_) return {};
     const auto queue = inspect(object::inside(view()), id());
-    if (!queue || !queue->max_bytes || size <= *queue->max_bytes) return {};
+    if (!queue || size <= queue->max_bytes.value_or(size)) return {};
     return fail(Errc::too_large, "msgsnd", subject());
   }
 

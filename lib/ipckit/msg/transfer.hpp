@@ -14,9 +14,9 @@ namespace ipckit::msg {
 
 /// Which message msgrcv(2) takes.
 struct Selection {
-  std::int64_t type = 0;                  // 0: the first; N: the first of type N; -N: the first of the lowest type <= N
-  bool except = false;                    // MSG_EXCEPT: the first of another type
-  std::optional<std::size_t> truncate{};  // MSG_NOERROR: longer ones are cut to so many bytes
+  std::int64_t type = 0;                // 0: the first; N: the first of type N; -N: the first of the lowest type <= N
+  bool except = false;                  // MSG_EXCEPT: the first of another type
+  std::optional<std::size_t> truncate;  // MSG_NOERROR: longer ones are cut to so many bytes
 };
 
 /// The queue's end for receiving. Nothing is asked of the kernel yet: that the queue is not there, or may not be read,

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 
@@ -24,20 +25,16 @@ Result<sys::UniqueFd> open_queue(const object::View& view, const std::string& na
 class PmsgInlet final : public object::Inlet {
 public:
   PmsgInlet(sys::UniqueFd queue, bool writes, std::size_t message_size, std::string name)
-      : queue_{std::move(queue)},
-        writes_{writes},
-        size_{message_size},
-        bytes_{std::make_unique_for_overwrite<std::byte[]>(message_size)},
-        name_{std::move(name)}
+      : queue_{std::move(queue)}, writes_{writes}, bytes_(message_size), name_{std::move(name)}
   {
   }
 
   Result<object::Message> take(std::size_t room, const sys::Patience& patience) override
   {
     // The kernel wants room for the largest that may come.
-    if (room < size_) return fail(Errc::too_large, "mq_receive", name_);
-    const auto received = IPCKIT_TRY(sys::mq_receive(queue_.get(), {bytes_.get(), size_}, patience, name_));
-    return object::Message{.priority = received.priority, .data = {bytes_.get(), received.size}};
+    if (room < bytes_.size()) return fail(Errc::too_large, "mq_receive", name_);
+    const auto received = IPCKIT_TRY(sys::mq_receive(queue_.get(), bytes_, patience, name_));
+    return object::Message{.priority = received.priority, .data = std::span{bytes_}.first(received.size)};
   }
 
   Result<> put_back(const object::Message& message) override
@@ -49,8 +46,7 @@ public:
 private:
   sys::UniqueFd queue_;
   bool writes_;
-  std::size_t size_;
-  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<std::byte> bytes_;
   std::string name_;
 };
 

@@ -23,10 +23,12 @@ constexpr std::array stop_signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr timespec again{.tv_sec = 0, .tv_nsec = 10'000'000};
 
 // What the handlers write. Signal handlers belong to the process, and so does this.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): a handler reaches nothing else
 volatile std::sig_atomic_t stop = 0;
 volatile std::sig_atomic_t child_ended = 0;
 volatile std::sig_atomic_t have_timer = 0;
 timer_t timer;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 /// The signal by which the timer interrupts. SIGALRM may be somebody's who has started us with an alarm running.
 int timer_signal() noexcept
@@ -38,14 +40,14 @@ void keep_interrupting() noexcept
 {
   if (have_timer == 0) return;
   const itimerspec often{.it_interval = again, .it_value = again};
-  ::timer_settime(timer, 0, &often, nullptr);
+  static_cast<void>(::timer_settime(timer, 0, &often, nullptr));
 }
 
 void stop_interrupting() noexcept
 {
   if (have_timer == 0) return;
   const itimerspec never{};
-  ::timer_settime(timer, 0, &never, nullptr);
+  static_cast<void>(::timer_settime(timer, 0, &never, nullptr));
 }
 
 void on_stop(int signal)
@@ -91,7 +93,7 @@ Result<> need_timer()
   ::sigemptyset(&own);
   ::sigaddset(&own, timer_signal());
   install(timer_signal(), on_timer);
-  ::sigprocmask(SIG_UNBLOCK, &own, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &own, nullptr);
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = timer_signal();
@@ -119,7 +121,7 @@ Interrupts::Interrupts()
   }
   saved_.push_back({.signal = SIGPIPE, .before = install(SIGPIPE, SIG_IGN)});
   // Where that fails, a wait says so.
-  static_cast<void>(need_timer());
+  if (const auto made = need_timer(); !made) have_timer = 0;
 }
 
 Interrupts::~Interrupts()
@@ -127,10 +129,10 @@ Interrupts::~Interrupts()
   for (const auto& [signal, before] : saved_) ::sigaction(signal, &before, nullptr);
   if (have_timer == 0) return;
   have_timer = 0;
-  ::timer_delete(timer);
+  static_cast<void>(::timer_delete(timer));
 }
 
-int Interrupts::stop_signal() const noexcept
+int Interrupts::stop_signal() noexcept
 {
   return stop;
 }
@@ -167,8 +169,8 @@ Result<Wait> Wait::begin(const Patience& patience)
   if (patience.none()) return fail(Errc::busy, "wait", "");
   Wait wait{patience};
   IPCKIT_TRY(need_timer());
-  if (wait.deadline_) {
-    const auto left = std::max(*wait.left(), std::chrono::nanoseconds{1});
+  if (const auto rest = wait.left()) {
+    const auto left = std::max(*rest, std::chrono::nanoseconds{1});
     const itimerspec once_then_often{.it_interval = again, .it_value = timespec_of(left)};
     IPCKIT_TRY(sys::check("timer_settime", "", [&] { return ::timer_settime(timer, 0, &once_then_often, nullptr); }));
     wait.armed_ = true;
@@ -185,7 +187,7 @@ Wait::~Wait()
 
 Result<> Wait::check(std::string_view operation, std::string_view subject) const
 {
-  if (interrupts_->stop_signal() != 0 || child_ended != 0) return fail(Errc::interrupted, operation, subject);
+  if (Interrupts::stop_signal() != 0 || child_ended != 0) return fail(Errc::interrupted, operation, subject);
   if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) return fail(Errc::timed_out, operation, subject);
   return {};
 }

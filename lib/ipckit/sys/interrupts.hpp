@@ -31,11 +31,11 @@ public:
   ~Interrupts();
 
   /// The first signal that asked for an end; 0 when none has.
-  [[nodiscard]] int stop_signal() const noexcept;
+  [[nodiscard]] static int stop_signal() noexcept;
   /// Makes the end of a child process (SIGCHLD) interrupt a wait, too.
   void wake_for_children();
   /// Whether a child has ended since this was last asked.
-  [[nodiscard]] bool children_ended() noexcept;
+  [[nodiscard]] static bool children_ended() noexcept;
 
 private:
   struct Saved {

@@ -22,7 +22,7 @@ std::optional<timespec> deadline_of(const Wait& wait) noexcept
   const auto left = wait.left();
   if (!left) return std::nullopt;
   timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
+  static_cast<void>(::clock_gettime(CLOCK_REALTIME, &now));
   constexpr long second = 1'000'000'000;
   const auto nanoseconds = now.tv_nsec + left->count() % second;
   return timespec{.tv_sec = now.tv_sec + left->count() / second + nanoseconds / second,

@@ -70,8 +70,8 @@ Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& do
       continue;
     }
     if (errno == EINTR) {
-      const bool stopped = patience.interrupts != nullptr && patience.interrupts->stop_signal() != 0;
-      if (stopped) return fail(Errc::interrupted, "write", subject);
+      if (patience.interrupts != nullptr && Interrupts::stop_signal() != 0)
+        return fail(Errc::interrupted, "write", subject);
       continue;
     }
     Error error = last_error("write", subject);
