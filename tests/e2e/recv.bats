@@ -786,9 +786,10 @@ all_there='
     cat $(grep -o "/tmp/ipckit-rescue-[^ ]*.jsonl" /tmp/err)
     exec 5<>/tmp/q; printf "one\ntwo\n" >&5
     ends 1 ipckit recv fifo:/tmp/q --lines -c 2 --exec false
-    cat $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err)
-    head -c 4 <&5'
-  out_is "$(printf '%s\n' '{"type":5,"data":"abc"}' '{"type":1,"data":"new"}' one two)"
+    cat $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err) | sort
+    printf "end\n" >&5
+    while read -r -t 10 rest <&5 && echo "$rest" && [ "$rest" != end ]; do :; done'
+  out_is "$(printf '%s\n' '{"type":5,"data":"abc"}' '{"type":1,"data":"new"}' one two end)"
 }
 
 @test "a command that cannot be started: 126 or 127, and the message goes back" {

@@ -435,7 +435,7 @@ fill='
     await asleep $pid
     head -c 588895 <&5 | cmp - <(seq 100000)
     wait $pid
-    seq 100000 | ends 5 ipckit send fifo:/tmp/q --lines -w 0.2
+    ends 5 ipckit send fifo:/tmp/q --lines -w 0.2 < <(seq 100000)
     ipckit recv fifo:/tmp/q --lines --all >/tmp/got
     grep -q "; $(wc -l </tmp/got) messages were sent" /tmp/err
     cmp /tmp/got <(seq $(wc -l </tmp/got))
@@ -451,7 +451,7 @@ fill='
   expect 0 inside '
     for framing in "" --lines; do
       head -c 5 /tmp/q >/dev/null &
-      seq 1000000 | ends 4 ipckit send fifo:/tmp/q $framing
+      ends 4 ipckit send fifo:/tmp/q $framing < <(seq 1000000)
       wait $!
       grep -q "^ipckit send: fifo:/tmp/q: nobody reads it any more; [0-9]* [a-z]* were sent$" /tmp/err || { cat /tmp/err; exit 1; }
     done'
