@@ -6,6 +6,8 @@ import repository as repo
 
 # What a letter may stand for. A new letter gets a line here, once and for all verbs.
 LETTERS = {
+    "-0": {"--null"},
+    "-a": {"--all"},
     "-c": {"--count"},
     "-f": {"--force", "--follow"},
     "-h": {"--help"},
@@ -13,6 +15,7 @@ LETTERS = {
     "-m": {"--mode"},
     "-n": {"--nowait", "--dry-run"},
     "-o": {"--columns"},
+    "-p": {"--priority"},
     "-q": {"--quiet"},
     "-t": {"--type"},
     "-v": {"--verbose"},

@@ -70,6 +70,13 @@ session='
   expect 0 ipckit limits --check 80
   expect 0 ipckit key /etc/hosts a
   expect 0 ipckit key @deploy
+  expect 0 inside '
+    ipckit send msg:@jobs -t 5 "build 4711"; echo request >/tmp/request.bin; ipckit send pmsg:/work -p 9 </tmp/request.bin
+    seq 100 | ipckit send msg:@jobs --lines
+    ipckit recv msg:@jobs -t 5 -w 1.5s; echo; ipckit recv pmsg:/work
+    ipckit recv msg:@jobs -c 10 --exec cat; echo
+    ipckit recv msg:@jobs --all --jsonl >/tmp/saved; wc -l </tmp/saved'
+  out_is "$(printf '%s\n' 'build 4711' request 12345678910 90)"
   expect 0 ipckit rm --all -n queue --name 'ci-*'
   expect 0 ipckit rm msg:@jobs pshm:/frame
   expect 0 refs

@@ -182,3 +182,93 @@ END
   expect 0 in_sandbox ipcrm -M 19999
   expect 3 ipckit show shm:key=19999
 }
+
+# Two programs that send and receive a structure by a key, a name or a path: what a C program does all day.
+structure_programs() {
+  program put <<'END'
+  struct job { int number; char name[12]; double value; } job = {4711, "build", 2.5};
+  struct { long type; struct job job; } message = {7, job};
+  if (strcmp(words[1], "msg") == 0) {
+    CHECK(msgsnd(msgget(key_of_word(words[2]), 0), &message, sizeof message.job, 0) == 0);
+  } else if (strcmp(words[1], "pmsg") == 0) {
+    CHECK(mq_send(mq_open(words[2], O_WRONLY), (const char *)&job, sizeof job, 7) == 0);
+  } else {
+    CHECK(write(open(words[2], O_WRONLY), &job, sizeof job) == (ssize_t)sizeof job);
+  }
+END
+  program get <<'END'
+  struct job { int number; char name[12]; double value; } job;
+  struct { long type; struct job job; } message = {0, {0, "", 0}};
+  unsigned priority = 0;
+  if (strcmp(words[1], "msg") == 0) {
+    CHECK(msgrcv(msgget(key_of_word(words[2]), 0), &message, sizeof message.job, 7, 0) == (ssize_t)sizeof message.job);
+    job = message.job;
+    priority = (unsigned)message.type;
+  } else if (strcmp(words[1], "pmsg") == 0) {
+    CHECK(mq_receive(mq_open(words[2], O_RDONLY), (char *)&job, sizeof job, &priority) == (ssize_t)sizeof job);
+  } else {
+    CHECK(read(open(words[2], O_RDONLY), &job, sizeof job) == (ssize_t)sizeof job);
+  }
+  printf("%u %d %s %g\n", priority, job.number, job.name, job.value);
+END
+}
+
+# As C has it in memory here: 4 bytes, 12 bytes, and a double.
+structure='import struct, sys; sys.stdout.buffer.write(struct.pack("=i12sd", 4711, b"build", 2.5))'
+
+@test "messages of C programs are received, and theirs receive ours: msgsnd, msgrcv" {
+  structure_programs
+  ipckit create msg:@jobs >/dev/null
+  in_sandbox /usr/bin/python3 -c "$structure" >"$state/job"
+  expect 0 inside '"$1/put" msg jobs; ipckit recv msg:@jobs -t 7 -v | cmp - "$1/job"' "$inner/state"
+  err_is "ipckit recv: type 7, 24 bytes"
+  expect 0 inside 'ipckit send msg:@jobs -t 7 <"$1/job"; "$1/get" msg jobs' "$inner/state"
+  out_is "7 4711 build 2.5"
+  expect 0 inside '
+    "$1/put" msg jobs; ipckit recv msg:@jobs --jsonl | ipckit send msg:@jobs --jsonl; "$1/get" msg jobs
+    "$1/get" msg jobs & ipckit send msg:@jobs -t 6 other; ipckit send msg:@jobs -t 7 <"$1/job"; wait $!
+    ipckit recv msg:@jobs & "$1/put" msg jobs; wait $!' "$inner/state"
+}
+
+@test "messages of C programs are received, and theirs receive ours: mq_send, mq_receive" {
+  structure_programs
+  ipckit create pmsg:/jobs --message-size 24 >/dev/null
+  in_sandbox /usr/bin/python3 -c "$structure" >"$state/job"
+  expect 0 inside '"$1/put" pmsg /jobs; ipckit recv pmsg:/jobs -v | cmp - "$1/job"' "$inner/state"
+  err_is "ipckit recv: priority 7, 24 bytes"
+  expect 0 inside 'ipckit send pmsg:/jobs -p 7 <"$1/job"; "$1/get" pmsg /jobs' "$inner/state"
+  out_is "7 4711 build 2.5"
+  expect 0 inside '
+    "$1/put" pmsg /jobs; ipckit recv pmsg:/jobs --jsonl | ipckit send pmsg:/jobs --jsonl; "$1/get" pmsg /jobs
+    ipckit recv pmsg:/jobs >/tmp/got & "$1/put" pmsg /jobs; wait $!; cmp /tmp/got "$1/job"' "$inner/state"
+  out_is "7 4711 build 2.5"
+}
+
+@test "messages of C programs are received, and theirs receive ours: read and write of a FIFO" {
+  structure_programs
+  ipckit create fifo:/tmp/jobs >/dev/null
+  in_sandbox /usr/bin/python3 -c "$structure" >"$state/job"
+  expect 0 inside '"$1/put" fifo /tmp/jobs & ipckit recv fifo:/tmp/jobs | cmp - "$1/job"; wait $!' "$inner/state"
+  expect 0 inside '"$1/get" fifo /tmp/jobs & ipckit send fifo:/tmp/jobs <"$1/job"; wait $!' "$inner/state"
+  out_is "0 4711 build 2.5"
+}
+
+@test "--pad makes a structure of fixed size" {
+  program get <<'END'
+  struct { long type; struct { char name[16]; char text[48]; } body; } message;
+  memset(&message, 'x', sizeof message);
+  CHECK(msgrcv(msgget(key_of_word("jobs"), 0), &message, sizeof message.body, 0, 0) == (ssize_t)sizeof message.body);
+  for (int at = 5; at < 16; ++at) CHECK(message.body.name[at] == 0);
+  for (int at = 0; at < 48; ++at) CHECK(message.body.text[at] == 0);
+  mqd_t queue = mq_open("/jobs", O_RDONLY);
+  CHECK(mq_receive(queue, (char *)&message.body, sizeof message.body, NULL) == (ssize_t)sizeof message.body);
+  printf("%s %s\n", message.body.name, message.body.text);
+END
+  ipckit create msg:@jobs >/dev/null
+  ipckit create pmsg:/jobs --message-size 64 >/dev/null
+  expect 0 inside '
+    ipckit send msg:@jobs --pad 64 hello
+    printf "hello\0\0\0\0\0\0\0\0\0\0\0world" | ipckit send pmsg:/jobs --pad 64
+    "$1/get"' "$inner/state"
+  out_is "hello world"
+}
