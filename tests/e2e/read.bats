@@ -82,7 +82,7 @@ both='shm:0 pshm:/a'
   out_is one
   expect 0 ipckit read pshm:/a --as str -c 4
   out_is "$(printf 'one\n\ntwo\nend')"
-  expect 0 ipckit read pshm:/a --as str --offset 8
+  expect 0 ipckit read pshm:/a --as str --offset 9
   out_is end
   expect 0 ipckit read pshm:/a --as str --size 2
   out_is on
