@@ -261,6 +261,20 @@ both='shm:0 pshm:/a'
   out_is 0
 }
 
+@test "untouched pages of a System V segment are not allocated by looking, where the machine has no swap" {
+  [ "$(awk '/^SwapTotal:/ { print $2 }' /proc/meminfo)" = 0 ] || skip "needs a machine without swap"
+  inside 'ipckit create shm --size 20M -m 0604; ipckit write -q shm:0 --offset 5M --as str middle' >/dev/null
+  expect 0 inside 'ipckit show shm:0 --json | jq ".objects[0].resident"'
+  out_is 4096
+  expect 0 inside '
+    { head -c 5M /dev/zero; printf middle; head -c 15728634 /dev/zero; } >/tmp/expected
+    ipckit read shm:0 | cmp - /tmp/expected
+    ipckit read shm:0 --as u64 >/dev/null; ipckit read shm:0 --hex >/dev/null; ipckit read shm:0 --json >/dev/null'
+  nobody ipckit read shm:0 | cmp - <(in_sandbox cat /tmp/expected)
+  expect 0 inside 'ipckit show shm:0 --json | jq ".objects[0].resident"'
+  out_is 4096
+}
+
 @test "looking at a POSIX segment takes no memory" {
   inside 'ipckit create pshm:/sparse --size 100M --sparse; ipckit read pshm:/sparse | wc -c; du -k /dev/shm/sparse' >"$state/du"
   grep -qE '^0\s' "$state/du"

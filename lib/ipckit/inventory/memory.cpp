@@ -44,7 +44,10 @@ Result<Memory> Memory::open(const object::View& view, const Entry& segment, sys:
     const int id = sysv->identity.id;
     std::string subject = "shm:" + std::to_string(id);
     auto mapped = IPCKIT_TRY(object::by_id(sys::SharedMemory::attach(id, sysv->size, access, subject)));
-    return Memory{std::move(mapped), sysv->size, std::move(subject)};
+    const bool spares = access == sys::Access::read && mapped.tells_untouched();
+    Memory memory{std::move(mapped), sysv->size, std::move(subject)};
+    memory.spares_ = spares;
+    return memory;
   }
   if (const auto* const posix = std::get_if<pshm::Segment>(&segment)) {
     auto file = IPCKIT_TRY(open_file(view, *posix, access));
@@ -61,7 +64,10 @@ Result<std::span<const std::byte>> Memory::read(std::uint64_t offset, std::size_
     const auto start = static_cast<std::size_t>(offset);
     const std::size_t passed = start / forget_after * forget_after;
     if (passed > 0 && start - passed < length) mapped->forget(bytes.subspan(passed - forget_after, forget_after));
-    return bytes.subspan(start, length);
+    const auto part = bytes.subspan(start, length);
+    if (!spares_ || mapped->is_touched(part)) return part;
+    mapped->copy_sparing(part, room);
+    return room.first(length);
   }
   const int file = std::get<sys::UniqueFd>(bytes_).get();
   const auto count = IPCKIT_TRY(sys::pread_all(file, room.first(length), offset, subject_));

@@ -31,7 +31,9 @@ public:
   [[nodiscard]] bool can_grow() const noexcept { return std::holds_alternative<sys::UniqueFd>(bytes_); }
 
   /// `length` bytes from `offset` on, which must lie inside: where they are, or else read into `room`, which has as
-  /// many bytes. What was got before is no longer valid. An Error whose detail says so when it shrank meanwhile.
+  /// many bytes. What was got before is no longer valid. An Error whose detail says so when it shrank meanwhile. Pages
+  /// of a System V segment that nobody has touched are not allocated by it where the machine has no swap space (without
+  /// which they can be told).
   [[nodiscard]] Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t length,
                                                         std::span<std::byte> room);
 
@@ -54,6 +56,7 @@ private:
   std::variant<sys::SharedMemory, sys::UniqueFd> bytes_;
   std::uint64_t size_;
   std::string subject_;
+  bool spares_ = false;  // pages that nobody has touched can be told, and stay so
 };
 
 /// What reading a System V segment may cost: pages that nobody has touched are allocated by it.

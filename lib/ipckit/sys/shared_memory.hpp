@@ -41,6 +41,15 @@ public:
   /// count as ours. Whole pages inside `part` only.
   void forget(std::span<const std::byte> part) const noexcept;
 
+  /// Whether pages that mincore(2) does not find have never been touched: not where they may be swapped out, nor of
+  /// huge pages, of which it knows those alone that this process has touched.
+  [[nodiscard]] bool tells_untouched() const noexcept;
+  /// Whether all pages of `part` are in memory. Only where that can be told; looking allocates none.
+  [[nodiscard]] bool is_touched(std::span<const std::byte> part) const noexcept;
+  /// Copies `part`, with zeros for pages that nobody has touched, which stay so. Numbers whose address is a multiple of
+  /// their size are copied whole.
+  void copy_sparing(std::span<const std::byte> part, std::span<std::byte> to) const noexcept;
+
 private:
   explicit SharedMemory(std::span<std::byte> bytes) noexcept : bytes_{bytes} {}
   std::span<std::byte> bytes_;

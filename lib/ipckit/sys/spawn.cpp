@@ -113,7 +113,7 @@ int become(Plan& plan) noexcept
 void set_signals(const Command& command) noexcept
 {
   for (const int signal : command.default_signals) ::signal(signal, SIG_DFL);
-  if (command.mask) ::sigprocmask(SIG_SETMASK, &*command.mask, nullptr);
+  if (command.mask) ::pthread_sigmask(SIG_SETMASK, &*command.mask, nullptr);
 }
 
 /// The new process: waits for the byte that lets it go on, which never comes when its maker is gone.

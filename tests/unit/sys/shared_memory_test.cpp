@@ -2,8 +2,10 @@
 // A mapped System V segment.
 #include <ipckit/sys/shared_memory.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include <ipckit/shm/segment.hpp>
 #include <ipckit/sys/sysv.hpp>
@@ -48,4 +50,37 @@ TEST_CASE("a segment is mapped as long as its owner lives", "[sys]")
   CHECK(maps_of(id) == 0);
   need(sys::shmctl(id, IPC_RMID, ""));
   CHECK(error_of(SharedMemory::attach(id, 10000, Access::read, "gone")).os_error == EINVAL);
+}
+
+TEST_CASE("pages that nobody has touched are read as zeros, and stay untouched", "[sys]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  constexpr std::size_t page = 4096;
+  constexpr std::size_t size = 70 * page - 100;
+  const int id = need(sys::shmget(IPC_PRIVATE, size, 0600, ""));
+  {
+    const auto writer = need(SharedMemory::attach(id, size, Access::write, ""));
+    writer.bytes()[3 * page - 1] = std::byte{1};
+    writer.bytes()[3 * page + 7] = std::byte{2};
+    writer.bytes()[size - 1] = std::byte{3};
+  }
+  const auto reader = need(SharedMemory::attach(id, size, Access::read, ""));
+  if (!reader.tells_untouched()) IPCKIT_SKIP("needs a machine without swap space");
+  const auto bytes = reader.bytes();
+  CHECK_FALSE(reader.is_touched(bytes));
+  CHECK(reader.is_touched(bytes.subspan(2 * page, 2 * page)));
+  CHECK(reader.is_touched(bytes.subspan(2 * page + 100, page)));
+  CHECK_FALSE(reader.is_touched(bytes.subspan(2 * page, 2 * page + 1)));
+  std::vector<std::byte> copy(size, std::byte{9});
+  reader.copy_sparing(bytes, copy);
+  std::vector<std::byte> expected(size);
+  expected[3 * page - 1] = std::byte{1};
+  expected[3 * page + 7] = std::byte{2};
+  expected[size - 1] = std::byte{3};
+  CHECK(copy == expected);
+  reader.copy_sparing(bytes.subspan(3 * page - 3, 12), std::span{copy}.first(12));
+  CHECK(std::ranges::equal(std::span{copy}.first(12), std::span{expected}.subspan(3 * page - 3, 12)));
+  CHECK_FALSE(reader.is_touched(bytes));
+  std::vector<shm::Segment> one{need(shm::inspect(object::View{}, id))};
+  if (shm::add_resident(object::View{}, one)) CHECK(one.front().resident == 3 * page);
 }
