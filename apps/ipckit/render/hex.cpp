@@ -42,7 +42,7 @@ void HexView::append(std::string& out, std::string_view bytes)
   }
 }
 
-void HexView::append_row(std::string& out, std::string_view bytes)
+void HexView::append_row(std::string& out, std::string_view bytes) const
 {
   append_offset(out, offset_);
   for (std::size_t index = 0; index < row; ++index) {
@@ -58,7 +58,7 @@ void HexView::append_row(std::string& out, std::string_view bytes)
   out += "|\n";
 }
 
-void HexView::finish(std::string& out)
+void HexView::finish(std::string& out) const
 {
   if (empty_) return;
   append_offset(out, offset_);

@@ -17,10 +17,10 @@ public:
   /// Appends the rows of the next bytes: whole rows, but for the last piece.
   void append(std::string& out, std::string_view bytes);
   /// The line that ends it: the offset behind the last byte.
-  void finish(std::string& out);
+  void finish(std::string& out) const;
 
 private:
-  void append_row(std::string& out, std::string_view bytes);
+  void append_row(std::string& out, std::string_view bytes) const;
 
   std::uint64_t offset_;
   std::string before_;  // the last row that was written

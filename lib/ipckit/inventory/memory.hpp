@@ -53,10 +53,14 @@ private:
       : bytes_{std::move(bytes)}, size_{size}, subject_{std::move(subject)}
   {
   }
+  [[nodiscard]] std::span<const std::byte> read_mapped(const sys::SharedMemory& mapped, std::size_t start,
+                                                       std::size_t length, std::span<std::byte> room);
+
   std::variant<sys::SharedMemory, sys::UniqueFd> bytes_;
   std::uint64_t size_;
   std::string subject_;
-  bool spares_ = false;  // pages that nobody has touched can be told, and stay so
+  bool spares_ = false;         // pages that nobody has touched can be told, and stay so
+  std::size_t brought_in_ = 0;  // offset up to which pages of a mapping are at hand
 };
 
 /// What reading a System V segment may cost: pages that nobody has touched are allocated by it.

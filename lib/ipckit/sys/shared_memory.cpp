@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -48,10 +49,12 @@ void copy_words(std::span<const std::byte> from, std::byte* to) noexcept
 Result<SharedMemory> SharedMemory::attach(int id, std::uint64_t size, Access access, const std::string& subject)
 {
   const int flags = access == Access::read ? SHM_RDONLY : 0;
-  // shmat fails with (void*)-1, which as a number is the -1 that call() knows.
-  const auto address =
-      IPCKIT_TRY(call("shmat", subject, [&] { return reinterpret_cast<std::intptr_t>(::shmat(id, nullptr, flags)); }));
-  return SharedMemory{std::span{reinterpret_cast<std::byte*>(address), static_cast<std::size_t>(size)}};
+  void* address = nullptr;
+  IPCKIT_TRY(check("shmat", subject, [&] {
+    address = ::shmat(id, nullptr, flags);
+    return std::bit_cast<std::intptr_t>(address) == -1 ? -1 : 0;
+  }));
+  return SharedMemory{std::span{static_cast<std::byte*>(address), static_cast<std::size_t>(size)}};
 }
 
 SharedMemory::~SharedMemory()
@@ -68,7 +71,7 @@ bool SharedMemory::tells_untouched() const noexcept
   return total_swap() == 0 && ::madvise(bytes_.data(), 1, MADV_COLD) == 0;
 }
 
-bool SharedMemory::is_touched(std::span<const std::byte> part) const noexcept
+bool is_touched(std::span<const std::byte> part) noexcept
 {
   const std::size_t page = page_size();
   std::array<unsigned char, 64> present{};
@@ -84,7 +87,15 @@ bool SharedMemory::is_touched(std::span<const std::byte> part) const noexcept
   return true;
 }
 
-void SharedMemory::copy_sparing(std::span<const std::byte> part, std::span<std::byte> to) const noexcept
+bool bring_in(std::span<const std::byte> part) noexcept
+{
+  constexpr int populate_read = 22;  // MADV_POPULATE_READ; glibc 2.36 has the name, older ones do not
+  if (part.empty() || !is_touched(part)) return false;
+  auto* const start = const_cast<std::byte*>(part.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return ::madvise(start, part.size(), populate_read) == 0;
+}
+
+void copy_sparing(std::span<const std::byte> part, std::span<std::byte> to) noexcept
 {
   const std::size_t page = page_size();
   while (!part.empty()) {

@@ -67,20 +67,20 @@ TEST_CASE("pages that nobody has touched are read as zeros, and stay untouched",
   const auto reader = need(SharedMemory::attach(id, size, Access::read, ""));
   if (!reader.tells_untouched()) IPCKIT_SKIP("needs a machine without swap space");
   const auto bytes = reader.bytes();
-  CHECK_FALSE(reader.is_touched(bytes));
-  CHECK(reader.is_touched(bytes.subspan(2 * page, 2 * page)));
-  CHECK(reader.is_touched(bytes.subspan(2 * page + 100, page)));
-  CHECK_FALSE(reader.is_touched(bytes.subspan(2 * page, 2 * page + 1)));
+  CHECK_FALSE(sys::is_touched(bytes));
+  CHECK(sys::is_touched(bytes.subspan(2 * page, 2 * page)));
+  CHECK(sys::is_touched(bytes.subspan(2 * page + 100, page)));
+  CHECK_FALSE(sys::is_touched(bytes.subspan(2 * page, 2 * page + 1)));
   std::vector<std::byte> copy(size, std::byte{9});
-  reader.copy_sparing(bytes, copy);
+  sys::copy_sparing(bytes, copy);
   std::vector<std::byte> expected(size);
   expected[3 * page - 1] = std::byte{1};
   expected[3 * page + 7] = std::byte{2};
   expected[size - 1] = std::byte{3};
   CHECK(copy == expected);
-  reader.copy_sparing(bytes.subspan(3 * page - 3, 12), std::span{copy}.first(12));
+  sys::copy_sparing(bytes.subspan(3 * page - 3, 12), std::span{copy}.first(12));
   CHECK(std::ranges::equal(std::span{copy}.first(12), std::span{expected}.subspan(3 * page - 3, 12)));
-  CHECK_FALSE(reader.is_touched(bytes));
+  CHECK_FALSE(sys::is_touched(bytes));
   std::vector<shm::Segment> one{need(shm::inspect(object::View{}, id))};
   if (shm::add_resident(object::View{}, one)) CHECK(one.front().resident == 3 * page);
 }
