@@ -54,7 +54,7 @@ zeros=00000000000000000000000000000000
     expect 0 ipckit write $ref --as f32 1 -0.5
     bytes_are $ref 0000803f000000bf08ffff7f00800000
     expect 0 ipckit write $ref --as str hi 'a b' ''
-    bytes_are $ref 6869006120620000''08ffff7f00800000
+    bytes_are $ref 686900612062000008ffff7f00800000
   done
 }
 
