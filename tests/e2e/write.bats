@@ -183,6 +183,19 @@ zeros=00000000000000000000000000000000
   out_is "0 0"
 }
 
+@test "stdin that is non-blocking is waited for" {
+  make_two
+  expect 0 inside '
+    mkfifo /tmp/in
+    { sleep 0.2; printf abc; } >/tmp/in &
+    /usr/bin/python3 -c "
+import os, subprocess
+fd = os.open(\"/tmp/in\", os.O_RDONLY)
+os.set_blocking(fd, False)
+raise SystemExit(subprocess.run([\"ipckit\", \"write\", \"shm:0\"], stdin=fd).returncode)"'
+  err_has "3 bytes written"
+}
+
 @test "stdin that cannot be read" {
   make_two
   expect 1 inside 'ipckit write shm:0 <&-'

@@ -37,6 +37,8 @@ std::unexpected<Error> shrunk(int file, const std::string& subject)
 /// Bytes of a mapping that are brought in at once, and let go of when they have been gone through, so that a large
 /// segment does not count as ours.
 constexpr std::size_t block = std::size_t{4} << 20U;
+/// Who asks for less at once may not want the rest.
+constexpr std::size_t worth_a_block = std::size_t{64} << 10U;
 
 }  // namespace
 
@@ -80,7 +82,7 @@ std::span<const std::byte> Memory::read_mapped(const sys::SharedMemory& mapped, 
   if (start + length <= brought_in_) return part;
   // Bringing in a block at a time takes three quarters of the time that page after page does.
   const std::size_t block_end = std::min(block_start + block, bytes.size());
-  if (start == block_start || start - block_start < length) {
+  if (length >= worth_a_block && start - block_start < length) {
     if (sys::bring_in(bytes.subspan(block_start, block_end - block_start))) brought_in_ = block_end;
   }
   if (!spares_ || sys::is_touched(part)) return part;

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -183,8 +184,13 @@ std::optional<std::uint64_t> bytes_left(int fd) noexcept
 
 Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject)
 {
-  const auto count = IPCKIT_TRY(call("read", subject, [&] { return ::read(fd, buffer.data(), buffer.size()); }));
-  return static_cast<std::size_t>(count);
+  for (;;) {
+    const auto count = call("read", subject, [&] { return ::read(fd, buffer.data(), buffer.size()); });
+    if (count) return static_cast<std::size_t>(*count);
+    if (count.error().os_error != EAGAIN) return std::unexpected(count.error());
+    pollfd wait{.fd = fd, .events = POLLIN, .revents = 0};
+    IPCKIT_TRY(call("poll", subject, [&] { return ::poll(&wait, 1, -1); }));
+  }
 }
 
 Result<std::size_t> pread_all(int fd, std::span<std::byte> buffer, std::uint64_t offset, const std::string& subject)

@@ -72,7 +72,8 @@ struct FileStatus {
 /// Bytes between a descriptor's position and the end of its file; nothing where it is no regular file.
 [[nodiscard]] std::optional<std::uint64_t> bytes_left(int fd) noexcept;
 
-/// read(2), once: how many bytes there were; 0 at the end.
+/// read(2), once: how many bytes there were; 0 at the end. Waits for some, also where somebody has made the descriptor
+/// non-blocking.
 [[nodiscard]] Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject);
 
 /// pread(2) until `buffer` is full or the file ends; the number of bytes read.
