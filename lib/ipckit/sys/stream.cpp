@@ -39,6 +39,16 @@ Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::st
   return static_cast<std::size_t>(count);
 }
 
+Result<std::size_t> read_next(int fd, std::span<std::byte> buffer, const std::string& subject)
+{
+  for (;;) {
+    auto count = read_some(fd, buffer, subject);
+    if (count || count.error().kind != Errc::busy) return count;
+    pollfd look{.fd = fd, .events = POLLIN, .revents = 0};
+    IPCKIT_TRY(check("poll", subject, [&] { return ::poll(&look, 1, -1); }));
+  }
+}
+
 Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Patience& patience,
                                  const std::string& subject)
 {
