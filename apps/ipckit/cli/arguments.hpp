@@ -36,6 +36,7 @@ enum class Completes : std::uint8_t {
   users,                 // user names
   files,                 // left to the shell
   directories,           // left to the shell
+  value_types,           // u8 … f64, str
   colours,               // never, auto, always
 };
 

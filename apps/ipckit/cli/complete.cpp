@@ -12,6 +12,7 @@
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/render/typed.hpp>
 #include <ipckit/rows/entries.hpp>
 
 namespace ipckit::cli {
@@ -129,6 +130,9 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::users: add_users(candidates); return;
     case Completes::files: candidates.leave_to_shell("files"); return;
     case Completes::directories: candidates.leave_to_shell("directories"); return;
+    case Completes::value_types:
+      for (const auto& type : render::value_types) candidates.add(type.word, "");
+      return;
     case Completes::colours:
       for (const char* const word : {"auto", "always", "never"}) candidates.add(word, "");
       return;

@@ -34,6 +34,9 @@ public:
   [[nodiscard]] bool is_terminal() const noexcept;
   /// Columns of the terminal; 0 when it is none or does not say.
   [[nodiscard]] unsigned columns() const noexcept;
+  /// Its rows; 0 likewise.
+  [[nodiscard]] unsigned rows() const noexcept;
+  [[nodiscard]] int descriptor() const noexcept { return fd_; }
 
 private:
   static constexpr std::size_t enough = 65536;

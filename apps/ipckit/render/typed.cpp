@@ -20,7 +20,7 @@ template <class Value>
 std::string number_text(std::span<const std::byte> bytes)
 {
   std::array<char, 40> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value_at<Value>(bytes)).ptr;
+  auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value_at<Value>(bytes)).ptr;
   return {digits.data(), end};
 }
 
