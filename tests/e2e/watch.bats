@@ -340,7 +340,6 @@ traces_of_segments() {
   refuses_with "no whole number of i32" ipckit watch shm:0 --as i32 --size 6
   refuses_with "--size" ipckit watch shm:0 --size 0
   refuses_with "--size" ipckit watch shm:0 --size 2M
-  refuses_with "exclude each other" ipckit watch shm:0 --json --jsonl
 }
 
 @test "a reader that goes is a quiet end, also when nothing changes" {

@@ -34,7 +34,7 @@ std::string text_before_nul(std::span<const std::byte> bytes)
 
 std::optional<ValueType> parse_value_type(std::string_view word) noexcept
 {
-  const auto found = std::ranges::find(value_types, word, &ValueTypeWord::word);
+  const auto* const found = std::ranges::find(value_types, word, &ValueTypeWord::word);
   return found == value_types.end() ? std::nullopt : std::optional(found->type);
 }
 

@@ -75,7 +75,10 @@ void declare(Arguments& arguments, Options& options)
       "Show a segment as u8 ... i64, f32, f64 or str", Completes::value_types);
   arguments.value("--offset", "SIZE", options.offset, "Watch a segment from this byte on");
   arguments.value("--size", "SIZE", options.size, "Watch so many bytes of a segment; 256 unless given");
-  declare_json(arguments, options.output);
+  // A view without an end makes no document: both print lines.
+  const auto json = [&options] { options.output.format = Format::jsonl; };
+  arguments.action("--json", json, "Print one JSON object for each change");
+  arguments.action("--jsonl", json, "The same");
 }
 
 nanoseconds interval_of(const Options& options)
@@ -545,7 +548,7 @@ constexpr Verb watch_verb = define_verb<&declare, &run>(
     {.name = "watch",
      .synopsis = "[OPTION]... KIND|REF...",
      .summary = "Watch objects live, and disturb nothing",
-     .examples = "ipckit watch msg:@jobs                       # how deep it is, how fast it fills\n"
-                 "ipckit watch shm:key=19999 --as i32 --size 64  # values, the changed ones marked\n"
-                 "ipckit watch all --jsonl                     # what comes, changes and goes\n"});
+     .examples = "ipckit watch msg:@jobs                 # how deep it is, how fast it fills\n"
+                 "ipckit watch shm:@cache --as i32       # values, the changed ones marked\n"
+                 "ipckit watch all --jsonl               # what comes, changes and goes\n"});
 }  // namespace ipckit::cli::verbs
