@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A live view: single objects in detail, or the objects of a kind as they come and go. It only looks.
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,16 +15,13 @@
 #include <ipckit/cli/listing.hpp>
 #include <ipckit/cli/operands.hpp>
 #include <ipckit/cli/options.hpp>
+#include <ipckit/cli/sightings.hpp>
 #include <ipckit/cli/suggest.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
-#include <ipckit/cli/watched.hpp>
 #include <ipckit/inventory/find.hpp>
-#include <ipckit/render/human.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/render/screen.hpp>
-#include <ipckit/render/timestamp.hpp>
-#include <ipckit/render/window.hpp>
 #include <ipckit/rows/entries.hpp>
 #include <ipckit/sys/identity.hpp>
 
@@ -86,6 +79,11 @@ nanoseconds interval_of(const Options& options)
   return options.interval.value_or(std::chrono::seconds{1});
 }
 
+WindowView window_of(const Options& options)
+{
+  return {.offset = options.offset.value_or(Bytes{}).count, .type = options.type};
+}
+
 /// Refuses what makes no sense before anything is looked at.
 void check_options(const Options& options, const Operands& operands)
 {
@@ -111,80 +109,16 @@ void check_options(const Options& options, const Operands& operands)
   }
 }
 
-// ----------------------------------------------------------------------------------------------------------- changes
-
-enum class Event : std::uint8_t { start, appeared, changed, removed };
-
-std::string_view name_of(Event event) noexcept
-{
-  switch (event) {
-    case Event::start: return "start";
-    case Event::appeared: return "appeared";
-    case Event::changed: return "changed";
-    case Event::removed: return "removed";
-  }
-  return {};
-}
-
-/// A single object, as it was seen last and before that.
-struct Single {
-  Watched watched;
-  std::unique_ptr<Sight> before;
-  std::unique_ptr<Sight> now;
-  bool gone = false;
-};
-
-/// An object of a kind, as it was seen last.
-struct Listed {
-  Entry entry;
-  std::string use;
-  bool fresh = true;  // it came or changed in this look
-};
-
-std::string rate_text(std::optional<double> rate)
-{
-  if (!rate) return "?";
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *rate, std::chars_format::fixed, 1).ptr;
-  return {digits.data(), end};
-}
-
-/// "messages=3 bytes=120", and how fast a queue fills.
-std::string facts_text(const Single& single, std::string_view equals, std::string_view between)
-{
-  std::string text;
-  const auto add = [&](std::string_view key, const std::string& value) {
-    if (!text.empty()) text += between;
-    text += key;
-    text += equals;
-    text += value;
-  };
-  for (const auto& fact : single.now->facts) {
-    if (!fact.in_text || std::holds_alternative<render::Absent>(fact.cell)) continue;
-    std::string value;
-    render::append_text(value, fact.cell);
-    add(fact.key, value);
-  }
-  const auto rates = single.before ? rates_of(*single.before, *single.now) : std::nullopt;
-  if (rates) {
-    add("in", rate_text(rates->in) + "/s");
-    add("out", rate_text(rates->out) + "/s");
-    add("net", rate_text(rates->net) + "/s");
-  }
-  return text;
-}
-
-std::string rate_json(std::optional<double> rate)
-{
-  return rate ? rate_text(rate) : "null";
-}
-
 // ------------------------------------------------------------------------------------------------------- what is seen
 
 class Watch {
 public:
   Watch(const Options& options, const Operands& operands, Context& context)
-      : options_{options}, operands_{operands}, context_{context}, report_{context}
+      : options_{options},
+        operands_{operands},
+        context_{context},
+        report_{context},
+        printer_{context, options.output.format, window_of(options)}
   {
     if (options.output.format == Format::text && context.out.is_terminal()) {
       screen_ = std::make_unique<render::Screen>(context.out);
@@ -214,7 +148,8 @@ private:
   {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(interval).count();
     const std::string length = milliseconds < 1000 ? std::to_string(milliseconds) + "ms"
-                                                   : rate_text(static_cast<double>(milliseconds) / 1000) + "s";
+                                                   : std::to_string(milliseconds / 1000) + "." +
+                                                         std::to_string(milliseconds % 1000 / 100) + "s";
     tell("looks every " + length + "; what lives shorter than that may be missed");
   }
 
@@ -312,7 +247,7 @@ private:
       for (const auto& [kind, error] : found.errors) report_.fail(object::name_of(kind), kind, error);
       for (const auto& gap : found.gaps) tell(explain(gap));
     }
-    std::map<std::string, Listed> now;
+    ListedByRef now;
     for (Entry& entry : found.entries) {
       std::string ref = rows::ref_text(entry);
       std::string use = rows::use_of(entry).text;
@@ -324,7 +259,7 @@ private:
     listed_ = std::move(now);
   }
 
-  void keep(object::Kind kind, std::map<std::string, Listed>& now) const
+  void keep(object::Kind kind, ListedByRef& now) const
   {
     for (const auto& [ref, listed] : listed_) {
       if (inventory::kind_of(listed.entry) == kind) now.try_emplace(ref, listed);
@@ -337,7 +272,7 @@ private:
     return file == nullptr || file->same_inode(*inventory::file_of(now));
   }
 
-  void compare(std::map<std::string, Listed>& now)
+  void compare(ListedByRef& now)
   {
     for (const auto& [ref, listed] : listed_) {
       const auto found = now.find(ref);
@@ -356,176 +291,37 @@ private:
     }
   }
 
-  // -------------------------------------------------------------------------------------------------------- printing
-
-  std::string time_text() const
-  {
-    std::string text;
-    render::append_rfc3339(text, time_);
-    return text;
-  }
-
-  std::string head(Event event, const std::string& ref) const
-  {
-    return time_text() + " " + std::string(name_of(event)) + " " + ref;
-  }
-
-  void add_head(render::JsonObject& object, Event event) const
-  {
-    object.add("time", time_);
-    object.add("event", render::Words{.text = std::string(name_of(event))});
-  }
-
-  render::Window window_of(const Sight& sight) const
-  {
-    const auto bytes = sight.bytes ? std::span<const std::byte>{*sight.bytes} : std::span<const std::byte>{};
-    return {.offset = options_.offset.value_or(Bytes{}).count, .bytes = bytes, .type = options_.type};
-  }
-
   void print(Event event, const Single& single)
   {
-    const auto& ref = single.watched.ref();
-    if (event == Event::removed) removed_.push_back(ref);
-    if (screen_) return;
-    if (is_json(options_.output.format)) {
-      print_json(event, single);
-      return;
-    }
-    std::string line = head(event, ref);
-    if (event != Event::removed) {
-      const std::string facts = facts_text(single, "=", " ");
-      if (!facts.empty()) line += " " + facts;
-      line += window_part(event, single);
-    }
-    context_.out.write(line + "\n");
-  }
-
-  /// The bytes of a segment at the start, and later what changed of them.
-  std::string window_part(Event event, const Single& single) const
-  {
-    if (!single.watched.is_segment()) return {};
-    if (!single.now->bytes) return " ?";
-    const auto window = window_of(*single.now);
-    if (event == Event::start || !single.before || !single.before->bytes) return " " + render::window_text(window);
-    const std::string changes = render::changes_text(window_of(*single.before).bytes, window);
-    return changes.empty() ? changes : " " + changes;
-  }
-
-  void print_json(Event event, const Single& single)
-  {
-    ObjectStream{context_, Format::jsonl}.add([&](render::JsonObject& object) {
-      add_head(object, event);
-      object.add("ref", render::RefText{single.watched.ref()});
-      if (single.watched.asked() != single.watched.ref()) object.add("asked", render::Foreign{single.watched.asked()});
-      object.add("kind", render::Words{.text = std::string(object::name_of(single.watched.kind()))});
-      if (event == Event::removed) return;
-      for (const auto& fact : single.now->facts) {
-        if (fact.json.empty()) {
-          object.add(fact.key, fact.cell);
-        } else {
-          object.add_json(fact.key, fact.json);
-        }
-      }
-      const auto rates = single.before ? rates_of(*single.before, *single.now) : std::nullopt;
-      if (rates) {
-        object.add_json("in_rate", rate_json(rates->in));
-        object.add_json("out_rate", rate_json(rates->out));
-        object.add_json("net_rate", rate_json(rates->net));
-      }
-      if (single.watched.is_segment()) add_window(object, event, single);
-    });
-  }
-
-  void add_window(render::JsonObject& object, Event event, const Single& single) const
-  {
-    if (!single.now->bytes) {
-      object.add("data_base64", render::Unknown{});
-      return;
-    }
-    const auto window = window_of(*single.now);
-    render::add_window(object, window);
-    if (event == Event::changed && single.before->bytes) {
-      object.add_json("changed",
-                      render::runs_json(window, render::changed_runs(window_of(*single.before).bytes, window)));
-    }
+    if (event == Event::removed) removed_.push_back(single.watched.ref());
+    if (!screen_) printer_.print(time_, event, single);
   }
 
   void print(Event event, const std::string& ref, const Listed& listed)
   {
     if (event == Event::removed) removed_.push_back(ref);
-    if (screen_) return;
-    if (is_json(options_.output.format)) {
-      ObjectStream{context_, Format::jsonl}.add([&](render::JsonObject& object) {
-        add_head(object, event);
-        if (event == Event::removed) {
-          object.add("ref", render::RefText{ref});
-          object.add("kind", render::Words{.text = std::string(object::name_of(inventory::kind_of(listed.entry)))});
-          return;
-        }
-        const auto columns = select(rows::entry_columns(), in_json);
-        add_members(object, columns, listed.entry, cells_);
-      });
-      return;
-    }
-    context_.out.write(head(event, ref) + (event == Event::removed ? "" : " " + listed.use) + "\n");
+    if (!screen_) printer_.print(time_, event, ref, listed);
   }
-
-  // -------------------------------------------------------------------------------------------------------- a screen
 
   void draw()
   {
-    const std::size_t columns = screen_->columns();
-    std::vector<std::string> lines;
-    const auto add = [&](const std::string& text, bool mark) {
-      const std::string line = render::cut_to_width(text, columns);
-      lines.push_back(mark ? "\x1b[7m" + line + "\x1b[0m" : line);
-    };
-    add("ipckit watch  " + render::local_time(time_), false);
-    for (const auto& single : singles_) add_single(single, columns, lines, add);
-    if (!operands_.kinds.empty()) add_listed(add);
-    for (const auto& ref : removed_) add(ref + "  removed", true);
-    add("", false);
-    for (const auto& note : notes_) add(note, false);
-    screen_->draw(lines);
-  }
-
-  template <class Add>
-  void add_single(const Single& single, std::size_t columns, std::vector<std::string>& lines, Add add) const
-  {
-    if (single.gone) return;
-    add("", false);
-    if (!single.now) return;
-    const bool changed = single.before && differ(*single.before, *single.now);
-    const bool bytes = single.now->bytes.has_value();
-    add(single.watched.ref() + "  " + facts_text(single, " ", "  "), changed && !bytes);
-    if (!bytes) return;
-    const auto window = window_of(*single.now);
-    const auto runs = single.before && single.before->bytes
-                          ? render::changed_runs(window_of(*single.before).bytes, window)
-                          : std::vector<render::Run>{};
-    std::ranges::move(render::window_lines(window, runs, columns), std::back_inserter(lines));
-  }
-
-  template <class Add>
-  void add_listed(Add add) const
-  {
-    std::size_t widest = 0;
-    for (const auto& [ref, listed] : listed_) widest = std::max(widest, ref.size());
-    add("", false);
-    for (const auto& [ref, listed] : listed_) {
-      add(ref + std::string(widest - ref.size() + 2, ' ') + listed.use, listed.fresh);
-    }
-    if (listed_.empty()) add("nothing is there", false);
+    const Scene scene{.time = time_,
+                      .singles = singles_,
+                      .listed = operands_.kinds.empty() ? nullptr : &listed_,
+                      .removed = removed_,
+                      .notes = notes_,
+                      .window = window_of(options_)};
+    screen_->draw(lines_of(scene, screen_->columns()));
   }
 
   const Options& options_;
   const Operands& operands_;
   Context& context_;
   Report report_;
+  EventPrinter printer_;
   std::unique_ptr<render::Screen> screen_;
-  render::CellContext cells_{.now = {}, .names = {}};
   std::vector<Single> singles_;
-  std::map<std::string, Listed> listed_;
+  ListedByRef listed_;
   std::vector<std::string> removed_;  // in this look
   std::set<std::string> told_;
   std::vector<std::string> notes_;
