@@ -84,6 +84,15 @@ session='
   expect 0 ipckit limits --check 80
   expect 0 ipckit key /etc/hosts a
   expect 0 ipckit key @deploy
+  inside '"$mkipc" send-msg 0 hello 1; mkfifo /tmp/ctl' >/dev/null
+  expect 0 ipckit peek msg:@jobs
+  expect 0 inside '[ "$(ipckit peek msg:@jobs --index 0 --raw)" = hello ]'
+  expect 0 ipckit peek msg:@jobs --index 0 --hex
+  expect 0 ipckit watch msg:@jobs -c 1
+  expect 0 ipckit watch shm:@cache --as i32 --size 64 -c 1
+  expect 0 ipckit watch all --jsonl -c 1
+  out_lines 7
+  inside 'rm /tmp/ctl; "$mkipc" recv-msg 0' >/dev/null
   expect 0 inside '
     ipckit send msg:@jobs -t 5 "build 4711"; echo request >/tmp/request.bin; ipckit send pmsg:/work -p 9 </tmp/request.bin
     seq 100 | ipckit send msg:@jobs --lines

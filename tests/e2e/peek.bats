@@ -156,6 +156,18 @@ message 1, type 2, 8 bytes
     grep -qE '__(asan|tsan)_init' "$IPCKIT"
 }
 
+@test "a kernel that has no way to look says so: 1" {
+  if grep -qE '__(asan|tsan)_init' "$IPCKIT"; then skip "the sanitizers want to be loaded first"; fi
+  command -v cc >/dev/null || skip "needs cc"
+  fill
+  inside 'printf "#include <errno.h>\nlong msgrcv(void) { errno = ENOSYS; return -1; }\n" |
+    cc -shared -fPIC -x c - -o /tmp/no_copy.so'
+  expect 1 in_sandbox env LD_PRELOAD=/tmp/no_copy.so "$inner/program/ipckit" peek msg:0 --json
+  valid_json peek
+  json '.errors[0].errno == "ENOSYS"'
+  err_has "CONFIG_CHECKPOINT_RESTORE"
+}
+
 @test "without read permission: 6; what is not there: 3" {
   fill
   expect 6 nobody ipckit peek msg:0

@@ -34,12 +34,12 @@ enum class Completes : std::uint8_t {
   carriers,              // live REFs of queues and FIFOs
   segments,              // live REFs of shm and pshm
   attachable,            // live REFs of what can be attached
-  value_types,           // u8 … str
   new_objects,           // System V kinds, and `KIND:` of the others
   columns,               // columns of a listing
   users,                 // user names
   files,                 // left to the shell
   directories,           // left to the shell
+  value_types,           // u8 … f64, str
   colours,               // never, auto, always
 };
 

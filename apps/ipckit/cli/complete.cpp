@@ -12,7 +12,7 @@
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/inventory/find.hpp>
-#include <ipckit/object/value.hpp>
+#include <ipckit/render/typed.hpp>
 #include <ipckit/rows/entries.hpp>
 
 namespace ipckit::cli {
@@ -129,15 +129,14 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::attachable:
       add_refs(candidates, false, {Kind::shm, Kind::pmsg, Kind::pshm, Kind::psem, Kind::fifo});
       return;
-    case Completes::value_types:
-      for (const auto& known : object::value_type_words) candidates.add(known.word, "");
-      candidates.add("str", "text that ends with a NUL");
-      return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
     case Completes::users: add_users(candidates); return;
     case Completes::files: candidates.leave_to_shell("files"); return;
     case Completes::directories: candidates.leave_to_shell("directories"); return;
+    case Completes::value_types:
+      for (const auto& type : render::value_types) candidates.add(type.word, "");
+      return;
     case Completes::colours:
       for (const char* const word : {"auto", "always", "never"}) candidates.add(word, "");
       return;

@@ -8,6 +8,7 @@
 
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/suggest.hpp>
+#include <ipckit/fifo/transfer.hpp>
 #include <ipckit/object/key.hpp>
 #include <ipckit/render/human.hpp>
 #include <ipckit/render/sanitize.hpp>
@@ -129,7 +130,8 @@ std::string explain(const Error& error, Kind kind)
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
     case Errc::busy: {
-      const bool moving = is_sending(error) || is_receiving(error) || error.operation == "open";
+      const bool waits_for_reader = kind == Kind::fifo && error.operation == "open";
+      const bool moving = is_sending(error) || is_receiving(error) || waits_for_reader;
       return moving ? would_block(error) : in_use(error, kind);
     }
     case Errc::removed: return gone(error);
@@ -145,9 +147,14 @@ std::string explain(const Error& error, Kind kind)
     case Errc::unsupported:
       if (error.operation == "enter") return "it is of another IPC namespace; only one's own can be looked into";
       return plain(error);
+    case Errc::too_large:
+      if (is_receiving(error) && error.os_error == 0) {
+        return fmt::format("a message of {} bytes, and at most {} are taken: is that its framing?", error.detail,
+                           fifo::longest_frame);
+      }
+      return plain(error);
     case Errc::invalid:
     case Errc::access_denied:
-    case Errc::too_large:
     case Errc::interrupted:
     case Errc::system: return plain(error);
   }

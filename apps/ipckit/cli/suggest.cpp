@@ -15,18 +15,18 @@ using Synonym = std::pair<std::string_view, std::string_view>;
 
 /// Other tools' words, and ours.
 constexpr std::array verb_synonyms{
-    Synonym{"list", "ls"},       Synonym{"dir", "ls"},       Synonym{"ps", "ls"},        Synonym{"ipcs", "ls"},
-    Synonym{"stat", "show"},     Synonym{"info", "show"},    Synonym{"inspect", "show"}, Synonym{"status", "show"},
-    Synonym{"get", "show"},      Synonym{"delete", "rm"},    Synonym{"del", "rm"},       Synonym{"remove", "rm"},
-    Synonym{"unlink", "rm"},     Synonym{"ipcrm", "rm"},     Synonym{"destroy", "rm"},   Synonym{"new", "create"},
-    Synonym{"make", "create"},   Synonym{"mk", "create"},    Synonym{"add", "create"},   Synonym{"ipcmk", "create"},
-    Synonym{"chmod", "set"},     Synonym{"chown", "set"},    Synonym{"change", "set"},   Synonym{"modify", "set"},
-    Synonym{"resize", "set"},    Synonym{"truncate", "set"}, Synonym{"limit", "limits"}, Synonym{"ulimit", "limits"},
-    Synonym{"ftok", "key"},      Synonym{"receive", "recv"}, Synonym{"read", "recv"},    Synonym{"push", "send"},
-    Synonym{"fuser", "who"},     Synonym{"lsof", "who"},     Synonym{"holders", "who"},  Synonym{"prune", "reap"},
-    Synonym{"clean", "reap"},    Synonym{"gc", "reap"},      Synonym{"cat", "read"},     Synonym{"dump", "read"},
-    Synonym{"semop", "op"},      Synonym{"post", "op"},      Synonym{"flock", "lock"},   Synonym{"orphans", "leaks"},
-    Synonym{"monitor", "watch"}, Synonym{"top", "watch"},    Synonym{"exec", "run"}};
+    Synonym{"list", "ls"},     Synonym{"dir", "ls"},       Synonym{"ps", "ls"},         Synonym{"ipcs", "ls"},
+    Synonym{"stat", "show"},   Synonym{"info", "show"},    Synonym{"inspect", "show"},  Synonym{"status", "show"},
+    Synonym{"get", "show"},    Synonym{"delete", "rm"},    Synonym{"del", "rm"},        Synonym{"remove", "rm"},
+    Synonym{"unlink", "rm"},   Synonym{"ipcrm", "rm"},     Synonym{"destroy", "rm"},    Synonym{"new", "create"},
+    Synonym{"make", "create"}, Synonym{"mk", "create"},    Synonym{"add", "create"},    Synonym{"ipcmk", "create"},
+    Synonym{"chmod", "set"},   Synonym{"chown", "set"},    Synonym{"change", "set"},    Synonym{"modify", "set"},
+    Synonym{"resize", "set"},  Synonym{"truncate", "set"}, Synonym{"limit", "limits"},  Synonym{"ulimit", "limits"},
+    Synonym{"ftok", "key"},    Synonym{"receive", "recv"}, Synonym{"push", "send"},     Synonym{"fuser", "who"},
+    Synonym{"lsof", "who"},    Synonym{"holders", "who"},  Synonym{"prune", "reap"},    Synonym{"clean", "reap"},
+    Synonym{"gc", "reap"},     Synonym{"cat", "read"},     Synonym{"dump", "read"},     Synonym{"semop", "op"},
+    Synonym{"post", "op"},     Synonym{"flock", "lock"},   Synonym{"orphans", "leaks"}, Synonym{"monitor", "watch"},
+    Synonym{"top", "watch"},   Synonym{"exec", "run"}};
 
 constexpr std::array kind_synonyms{Synonym{"msgs", "msg"},
                                    Synonym{"mq", "pmsg"},

@@ -65,7 +65,7 @@ void refuse_for_kind(const AskedRef& asked, bool given, const char* option, obje
 {
   if (!given || asked.ref.kind == owner) return;
   throw UsageError(std::string(option) + " goes with " + std::string(object::name_of(owner)) + " only, and '" +
-                   render::printable(asked.asked) + "' is a " + std::string(noun_of(asked.ref.kind)));
+                   render::printable(asked.asked) + "' is a " + std::string(object::name_of(asked.ref.kind)));
 }
 
 void die_of(int signal)

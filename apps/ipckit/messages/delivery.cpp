@@ -151,7 +151,7 @@ Rescued Delivery::rescue()
   for (const Taken& taken : taken_) ++(put_back_or_append(message_of(taken), text) ? rescued.back : rescued.saved);
   taken_.clear();
   const auto remains = inlet_.remains();
-  if (!remains.empty()) rescued.saved += 1;
+  rescued.bytes = remains.size();
   text += text_of(remains);
   save(std::move(text), rescued);
   return rescued;

@@ -25,6 +25,7 @@ struct Shape {
 struct Rescued {
   std::uint64_t back = 0;   // put back into the queue
   std::uint64_t saved = 0;  // written to the file
+  std::uint64_t bytes = 0;  // that came behind them, written to the file as well
   std::string file;         // empty when none was needed
   std::string unsaved;      // what could not even be saved, as the file would have had it
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/messages/source.hpp>
 
+#include <utility>
+
 #include <unistd.h>
 
 #include <ipckit/sys/stream.hpp>
@@ -38,8 +40,7 @@ public:
 
   Next next(const Hook& before_waiting) override
   {
-    if (given_) splitter_.pop();
-    given_ = false;
+    drop_given();
     for (;;) {
       const auto message = ready();
       if (message) {
@@ -53,15 +54,28 @@ public:
     }
   }
 
-  void give_back(bool with_last) override
+  void settle() noexcept override
   {
-    if (given_ && !with_last) splitter_.pop();
+    drop_given();
+    unsettled_ = 0;
+  }
+
+  std::uint64_t give_back() override
+  {
     given_ = false;
-    // Fails for what is no file, where nothing can be given back.
-    static_cast<void>(::lseek(fd_, -static_cast<off_t>(splitter_.rest().size()), SEEK_CUR));
+    const auto bytes = unsettled_ + splitter_.rest().size();
+    return bytes == 0 || ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) >= 0 ? 0 : bytes;
   }
 
 private:
+  void drop_given() noexcept
+  {
+    if (!std::exchange(given_, false)) return;
+    const auto before = splitter_.rest().size();
+    splitter_.pop();
+    unsettled_ += before - splitter_.rest().size();
+  }
+
   std::optional<std::span<const std::byte>> ready()
   {
     if (!whole_) return splitter_.front();
@@ -99,6 +113,7 @@ private:
   sys::Patience patience_;
   object::Splitter splitter_;
   bool given_ = false;
+  std::uint64_t unsettled_ = 0;  // bytes of messages that were given and have not arrived
   bool ended_ = false;
   bool done_ = false;
 };

@@ -30,9 +30,11 @@ public:
   /// the largest that is allowed.
   using Hook = std::function<Result<>()>;
   [[nodiscard]] virtual Result<std::optional<std::span<const std::byte>>> next(const Hook& before_waiting) = 0;
-  /// Leaves what was read and not asked for, and with it the last message if `with_last`, to whoever reads stdin next,
-  /// where the kind of file allows that.
-  virtual void give_back(bool /*with_last*/) {}
+  /// All messages that were given until now, the last one included, have arrived: they will not be given back.
+  virtual void settle() noexcept {}
+  /// Leaves what was read and has not arrived to whoever reads stdin next. The number of bytes for which the kind of
+  /// file does not allow that.
+  [[nodiscard]] virtual std::uint64_t give_back() { return 0; }
 };
 
 /// The words of the command line, a message each.

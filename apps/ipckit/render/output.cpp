@@ -50,4 +50,10 @@ unsigned Output::columns() const noexcept
   return ::ioctl(fd_, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+unsigned Output::rows() const noexcept
+{
+  winsize size{};
+  return ::ioctl(fd_, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 }  // namespace ipckit::render

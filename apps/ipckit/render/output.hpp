@@ -42,6 +42,9 @@ public:
   [[nodiscard]] bool is_terminal() const noexcept;
   /// Columns of the terminal; 0 when it is none or does not say.
   [[nodiscard]] unsigned columns() const noexcept;
+  /// Its rows; 0 likewise.
+  [[nodiscard]] unsigned rows() const noexcept;
+  [[nodiscard]] int descriptor() const noexcept { return fd_; }
 
 private:
   /// Writes all of it, or remembers why not.

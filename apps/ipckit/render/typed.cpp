@@ -2,27 +2,11 @@
 #include <ipckit/render/typed.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
+
+#include <ipckit/object/value.hpp>
 
 namespace ipckit::render {
 namespace {
-
-template <class Value>
-Value value_at(std::span<const std::byte> bytes) noexcept
-{
-  Value value{};
-  std::memcpy(&value, bytes.data(), std::min(sizeof value, bytes.size()));
-  return value;
-}
-
-template <class Value>
-std::string number_text(std::span<const std::byte> bytes)
-{
-  std::array<char, 40> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value_at<Value>(bytes)).ptr;
-  return {digits.data(), end};
-}
 
 std::string text_before_nul(std::span<const std::byte> bytes)
 {
@@ -34,7 +18,7 @@ std::string text_before_nul(std::span<const std::byte> bytes)
 
 std::optional<ValueType> parse_value_type(std::string_view word) noexcept
 {
-  const auto found = std::ranges::find(value_types, word, &ValueTypeWord::word);
+  const auto* const found = std::ranges::find(value_types, word, &ValueTypeWord::word);
   return found == value_types.end() ? std::nullopt : std::optional(found->type);
 }
 
@@ -50,20 +34,13 @@ std::size_t width_of(ValueType type) noexcept
 
 std::string value_text(ValueType type, std::span<const std::byte> bytes)
 {
-  switch (type) {
-    case ValueType::u8: return number_text<std::uint8_t>(bytes);
-    case ValueType::i8: return number_text<std::int8_t>(bytes);
-    case ValueType::u16: return number_text<std::uint16_t>(bytes);
-    case ValueType::i16: return number_text<std::int16_t>(bytes);
-    case ValueType::u32: return number_text<std::uint32_t>(bytes);
-    case ValueType::i32: return number_text<std::int32_t>(bytes);
-    case ValueType::u64: return number_text<std::uint64_t>(bytes);
-    case ValueType::i64: return number_text<std::int64_t>(bytes);
-    case ValueType::f32: return number_text<float>(bytes);
-    case ValueType::f64: return number_text<double>(bytes);
-    case ValueType::str: return text_before_nul(bytes);
-  }
-  return {};
+  const auto number = object::parse_value_type(name_of(type));
+  if (!number) return text_before_nul(bytes);
+  object::ValueBytes value{};
+  std::ranges::copy(bytes.first(std::min(bytes.size(), width_of(type))), value.begin());
+  std::string text;
+  object::append_value(text, *number, value);
+  return text;
 }
 
 std::string value_json(ValueType type, std::span<const std::byte> bytes)

@@ -21,6 +21,7 @@
 #include <ipckit/process/pipe_content.hpp>
 #include <ipckit/render/hex.hpp>
 #include <ipckit/render/human.hpp>
+#include <ipckit/render/messages.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
 
@@ -31,6 +32,7 @@ using inventory::Entry;
 using msg::WaitingMessage;
 using object::Kind;
 using object::Missing;
+using render::Look;
 
 struct Options {
   std::vector<std::string> refs;
@@ -68,9 +70,6 @@ void declare(Arguments& arguments, Options& options)
 }
 
 // ------------------------------------------------------------------------------------------------- what is asked for
-
-/// How bytes are shown.
-enum class Look : std::uint8_t { table, hex, raw, json, jsonl };
 
 Look look_of(const Options& options, const Context& context)
 {
@@ -116,111 +115,6 @@ bool is_wanted(const WaitingMessage& message, const Options& options)
 }
 
 // ---------------------------------------------------------------------------------------------------------- messages
-
-std::string_view text_of(std::span<const std::byte> bytes)
-{
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// `data`, or `data_base64` where it is no UTF-8.
-void add_data(render::JsonObject& object, std::string_view data)
-{
-  std::string quoted;
-  const bool utf8 = render::is_utf8(data);
-  render::append_json_string(quoted, utf8 ? data : render::base64(data));
-  object.add_json(utf8 ? "data" : "data_base64", quoted);
-}
-
-/// Writes messages as they come.
-class MessagePrinter {
-public:
-  MessagePrinter(Look look, const Options& options, Context& context)
-      : look_{look},
-        options_{options},
-        context_{context},
-        table_{new_table()},
-        style_{text_style(options.output, context)}
-  {
-  }
-  void add(const WaitingMessage& message)
-  {
-    switch (look_) {
-      case Look::raw: context_.out.write(text_of(message.data)); break;
-      case Look::hex: add_hex(message); break;
-      case Look::table: add_row(message); break;
-      case Look::json:
-      case Look::jsonl: add_object(message); break;
-    }
-    first_ = false;
-  }
-  void finish()
-  {
-    if (look_ == Look::table) write_table();
-  }
-
-private:
-  static render::TextTable new_table()
-  {
-    return render::TextTable{{{.heading = "INDEX", .align = render::Align::right},
-                              {.heading = "TYPE", .align = render::Align::right},
-                              {.heading = "SIZE", .align = render::Align::right},
-                              {.heading = "DATA"}}};
-  }
-  void add_row(const WaitingMessage& message)
-  {
-    table_.add(render::Number{message.index});
-    table_.add(message.type ? render::Cell{render::Signed{*message.type}} : render::Cell{render::Unknown{}});
-    table_.add(render::Number{message.size});
-    table_.add(message.type ? render::Cell{render::Foreign{std::string(text_of(message.data))}}
-                            : render::Cell{render::Unknown{}});
-    // A table is laid out before its first line is written. One of all messages could take any memory.
-    constexpr std::size_t enough = 1U << 20U;
-    held_ += message.data.size() + 64;
-    if (held_ >= enough) write_table();
-  }
-  void write_table()
-  {
-    table_.write(context_.out, style_);
-    style_.headings = false;
-    held_ = 0;
-    table_ = new_table();
-  }
-  void add_hex(const WaitingMessage& message)
-  {
-    std::string& out = context_.out.buffer();
-    if (!first_) out += '\n';
-    out += "message " + std::to_string(message.index) + ", ";
-    out += message.type ? "type " + std::to_string(*message.type) : std::string("type ?");
-    out += ", " + render::plural(message.size, "byte", "bytes") + '\n';
-    render::append_hex(out, 0, message.data);
-    context_.out.filled();
-  }
-  void add_object(const WaitingMessage& message)
-  {
-    std::string& out = context_.out.buffer();
-    if (look_ == Look::json && !first_) out += ",\n";
-    render::JsonObject object{out};
-    object.add("index", render::Number{message.index});
-    object.add("type", message.type ? render::Cell{render::Signed{*message.type}} : render::Cell{render::Unknown{}});
-    object.add("size", render::Number{message.size});
-    if (message.type) {
-      add_data(object, text_of(message.data));
-    } else {
-      object.add("data", render::Unknown{});
-    }
-    object.close();
-    if (look_ == Look::jsonl) out += '\n';
-    context_.out.filled();
-  }
-
-  Look look_;
-  const Options& options_;
-  Context& context_;
-  render::TextTable table_;
-  render::TextStyle style_;
-  std::size_t held_ = 0;
-  bool first_ = true;
-};
 
 /// Calls `take` with each message that is wanted, until it says false.
 Result<> walk(const Context& context, const msg::Queue& queue, const Options& options,
@@ -290,7 +184,10 @@ struct Tally {
 class MessagePeek {
 public:
   MessagePeek(const Options& options, Context& context, Report& report)
-      : options_{options}, context_{context}, report_{report}, printer_{look_of(options, context), options, context}
+      : options_{options},
+        context_{context},
+        report_{report},
+        printer_{context.out, look_of(options, context), text_style(options.output, context)}
   {
   }
   /// Prints the messages; what goes wrong is told by `conclude`.
@@ -364,7 +261,7 @@ private:
   const Options& options_;
   Context& context_;
   Report& report_;
-  MessagePrinter printer_;
+  render::MessagePrinter printer_;
   Tally tally_;
   std::optional<Error> error_;
 };
@@ -461,7 +358,7 @@ void print_pipe(const process::PipeLook& look, const AskedRef& asked, const Entr
     object.add("bytes_waiting", waiting);
     object.add("pipe_size", size);
     if (look.bytes || empty) {
-      add_data(object, look.bytes ? text_of(*look.bytes) : std::string_view{});
+      render::add_data(object, look.bytes ? render::text_of(*look.bytes) : std::string_view{});
     } else {
       object.add("data", render::Unknown{});
     }
@@ -469,10 +366,11 @@ void print_pipe(const process::PipeLook& look, const AskedRef& asked, const Entr
   if (options.output.format != Format::text || !look.bytes) return;
   if (look_of(options, context) == Look::hex) {
     std::string& out = context.out.buffer();
-    out += render::plural(look.bytes->size(), "byte", "bytes") + " of " + render::human_bytes(look.state->size) + '\n';
+    out += render::plural(look.bytes->size(), "byte", "bytes") + " of " +
+           render::human_bytes(look.state ? look.state->size : 0) + '\n';
     render::append_hex(out, 0, *look.bytes);
   } else {
-    context.out.write(text_of(*look.bytes));
+    context.out.write(render::text_of(*look.bytes));
   }
 }
 
@@ -480,7 +378,7 @@ void print_pipe(const process::PipeLook& look, const AskedRef& asked, const Entr
 bool report_pipe(const process::PipeLook& look, const std::string& asked, Context& context, Report& report)
 {
   if (look.bytes) {
-    const std::uint64_t rest = look.cut ? look.state->waiting - look.bytes->size() : 0;
+    const std::uint64_t rest = look.cut && look.state ? look.state->waiting - look.bytes->size() : 0;
     if (rest > 0) report.gap({.what = Missing::contents, .kind = Kind::fifo, .count = rest});
     return false;
   }

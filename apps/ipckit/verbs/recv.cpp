@@ -162,8 +162,10 @@ private:
         .type = options_.except.value_or(options_.type.value_or(0)),
         .except = options_.except.has_value(),
         .truncate = options_.truncate ? std::optional(options_.truncate->count) : std::nullopt};
-    const fifo::Reading reading{
-        .framing = messages::framing_of(options_.format), .follow = options_.follow, .at_most = wanted()};
+    const fifo::Reading reading{.framing = messages::framing_of(options_.format),
+                                .follow = options_.follow,
+                                .at_most = wanted(),
+                                .ahead = options_.exec ? std::optional<std::uint64_t>{1} : std::nullopt};
     auto inlet = inventory::open_inlet(context_.view, ref, selection, reading);
     if (inlet) return std::move(*inlet);
     refuse(inlet.error());
@@ -376,9 +378,12 @@ private:
   {
     std::string text;
     if (rescued.back > 0) text = render::plural(rescued.back, "message", "messages") + " put back at the tail";
-    if (rescued.saved == 0) return text;
+    if (rescued.saved == 0 && rescued.bytes == 0) return text;
     if (!text.empty()) text += ", ";
-    const std::string what = is_stream() ? "bytes" : render::plural(rescued.saved, "message", "messages");
+    const std::string bytes = render::plural(rescued.bytes, "byte", "bytes");
+    std::string what = render::plural(rescued.saved, "message", "messages");
+    if (rescued.bytes > 0) what = rescued.saved == 0 ? bytes : what + " and " + bytes + " behind";
+    if (is_stream()) what = "bytes";
     if (!rescued.file.empty()) return text + what + " saved to " + rescued.file;
     context_.err.write(rescued.unsaved);
     return text + what + " could be saved nowhere but above";
@@ -428,8 +433,8 @@ constexpr Verb recv_verb = define_verb<&declare, &run>(
     {.name = "recv",
      .synopsis = "[OPTION]... REF [--exec CMD...]",
      .summary = "Take messages from a queue or FIFO and write them to stdout",
-     .examples = "ipckit recv msg:@jobs -t 5 -w 1.5s          # one of type 5, if it comes in time\n"
-                 "ipckit recv pmsg:/work -f --lines           # all that come, a line each\n"
-                 "ipckit recv msg:@jobs --all --jsonl > saved  # empty the queue into a file\n"
-                 "ipckit recv msg:@jobs -f --exec ./handle    # a command for each message\n"});
+     .examples = "ipckit recv msg:@jobs -t 5 -w 1.5s        # one of type 5, if it comes in time\n"
+                 "ipckit recv pmsg:/work -f --lines         # all that come, a line each\n"
+                 "ipckit recv msg:@jobs --all --jsonl >saved  # empty the queue into a file\n"
+                 "ipckit recv msg:@jobs -f --exec ./handle  # a command for each message\n"});
 }  // namespace ipckit::cli::verbs

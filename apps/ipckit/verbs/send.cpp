@@ -134,17 +134,21 @@ private:
 
   void send_all()
   {
-    const auto flush = [this] { return outlet_->flush(patience()); };
+    const auto flush = [this]() -> Result<> {
+      IPCKIT_TRY(outlet_->flush(patience()));
+      if (outlet_->sent() == number_) source_->settle();
+      return {};
+    };
     for (;;) {
       const auto message = source_->next(flush);
       const auto sent = send_next(message);
       if (!sent) {
-        stop(sent.error(), true);
+        stop(sent.error());
         return;
       }
       if (!*message) break;
     }
-    if (const auto flushed = flush(); !flushed) stop(flushed.error(), false);
+    if (const auto flushed = flush(); !flushed) stop(flushed.error());
   }
 
   Result<> send_next(const Result<std::optional<std::span<const std::byte>>>& message)
@@ -176,6 +180,7 @@ private:
     if (const auto separator = separator_inside(message.data)) return std::unexpected(*separator);
     size_ = message.data.size();
     IPCKIT_TRY(outlet_->put(message, patience()));
+    if (outlet_->sent() == number_) source_->settle();
     bytes_ += size_;
     return {};
   }
@@ -187,6 +192,11 @@ private:
     if (!options_.pad) return {};
     size_ = message.data.size();
     if (size_ > options_.pad->count) return ipckit::fail(Errc::too_large, "pad", "");
+    const auto largest = IPCKIT_TRY(outlet_->largest());
+    if (options_.pad->count > largest.value_or(fifo::longest_frame)) {
+      size_ = options_.pad->count;
+      return ipckit::fail(Errc::too_large, "send", "");
+    }
     padded_.assign(messages::text_of(message.data));
     padded_.resize(options_.pad->count, '\0');
     message.data = messages::bytes_of(padded_);
@@ -206,11 +216,11 @@ private:
   }
 
   /// Tells what went wrong with which message; the others stay unread for whoever comes next.
-  void stop(const Error& error, bool with_last)
+  void stop(const Error& error)
   {
-    source_->give_back(with_last);
     // What is wrong with one message is no reason to keep back those before it.
     if (is_bad_message(error)) flush_before(error);
+    unsent_ = source_->give_back();
     if (error.kind == Errc::interrupted) {
       if (many()) context_.say(progress() + " before the signal");
       context_.err.flush();
@@ -286,8 +296,10 @@ private:
   }
   [[nodiscard]] std::string progress() const
   {
-    if (is_stream()) return render::plural(bytes_, "byte was sent", "bytes were sent");
-    return render::plural(outlet_->sent(), "message was sent", "messages were sent");
+    const std::string sent = is_stream() ? render::plural(bytes_, "byte was sent", "bytes were sent")
+                                         : render::plural(outlet_->sent(), "message was sent", "messages were sent");
+    if (unsent_ == 0) return sent;
+    return sent + ", " + render::plural(unsent_, "byte", "bytes") + " of stdin were read and not sent";
   }
 
   Exit fail(const Error& error)
@@ -324,9 +336,10 @@ private:
   std::vector<std::string> words_;
   std::unique_ptr<messages::Source> source_;
   std::string padded_;
-  std::uint64_t number_ = 0;
-  std::size_t size_ = 0;     // of the message that is being sent
-  std::uint64_t bytes_ = 0;  // sent so far
+  std::uint64_t number_ = 0;  // of the message that was read last
+  std::uint64_t unsent_ = 0;  // bytes of stdin that were read and could not be given back
+  std::size_t size_ = 0;      // of the message that is being sent
+  std::uint64_t bytes_ = 0;   // sent so far
 };
 
 Exit run(const Options& options, Context& context)

@@ -48,8 +48,10 @@ public:
         return Message{.data = *message};
       }
       if (ended_) return at_the_end();
-      if (splitter_.at_least() > longest_frame) return fail(Errc::too_large, "read", path_, "message");
-      IPCKIT_TRY(fill(room, patience));
+      if (splitter_.at_least() > longest_frame) {
+        return fail(Errc::too_large, "read", path_, std::to_string(splitter_.at_least()));
+      }
+      IPCKIT_TRY(between_writers_ ? next_writer(patience) : fill(room, patience));
     }
   }
 
@@ -82,9 +84,9 @@ private:
     if (!count) return std::unexpected(count.error());
     splitter_.filled(*count);
     if (*count > 0) return {};
-    if (reading_.follow) return follow(patience);
-    ended_ = true;
+    // Whatever the last writer has left without an end, the next one does not go on with it.
     splitter_.finish();
+    (reading_.follow ? between_writers_ : ended_) = true;
     return {};
   }
 
@@ -92,7 +94,8 @@ private:
   Result<std::size_t> wanted(std::size_t size, const sys::Patience& patience)
   {
     // So many messages have more bytes than that.
-    if (!left_ || *left_ > size || reading_.framing == Framing::none) return size;
+    const auto messages = std::min(left_.value_or(size + 1), reading_.ahead.value_or(size + 1));
+    if (messages > size || reading_.framing == Framing::none) return size;
     if (!sys::is_readable(pipe_.get())) {
       // Nothing yet: what comes has to be looked at.
       IPCKIT_TRY(await(patience));
@@ -101,7 +104,7 @@ private:
     const auto seen = sys::peek_pipe(pipe_.get(), look, path_);
     if (!seen) return std::size_t{1};
     if (*seen == 0) return std::size_t{1};  // the end, or somebody else was faster
-    return std::max<std::size_t>(splitter_.bytes_of(std::span{look}.first(*seen), *left_), 1);
+    return std::max<std::size_t>(splitter_.bytes_of(std::span{look}.first(*seen), messages), 1);
   }
 
   [[nodiscard]] Result<> await(const sys::Patience& patience) const
@@ -112,8 +115,11 @@ private:
 
   /// The last writer has closed: a descriptor opened anew waits for the next one, and while the old one is open nothing
   /// that is written in between can get lost.
-  Result<> follow(const sys::Patience& patience)
+  Result<> next_writer(const sys::Patience& patience)
   {
+    if (!splitter_.rest().empty()) return at_the_end();
+    splitter_ = object::Splitter{reading_.framing};
+    between_writers_ = false;
     pipe_ = IPCKIT_TRY(sys::reopen(entry_.get(), O_RDONLY | O_NONBLOCK, path_));
     return sys::is_readable(pipe_.get()) ? Result<>{} : await(patience);
   }
@@ -126,6 +132,7 @@ private:
   std::string path_;
   bool given_ = false;
   bool ended_ = false;
+  bool between_writers_ = false;
 };
 
 class FifoOutlet final : public object::Outlet {

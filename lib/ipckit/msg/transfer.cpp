@@ -73,7 +73,8 @@ public:
   MsgInlet(sys::InIpcNamespace inside, object::View view, int id, const Selection& selection)
       : End{std::move(inside), std::move(view), id},
         selection_{selection},
-        letter_{selection.truncate.value_or(usual)},
+        most_{std::min(selection.truncate.value_or(longest), longest)},
+        letter_{std::min(most_, usual)},
         back_{0}
   {
   }
@@ -88,9 +89,9 @@ public:
         see();
         return object::Message{.type = letter_.type(), .data = {letter_.text(), *taken}};
       }
-      const bool grows = taken.error().kind == Errc::too_large && room > letter_.room() && letter_.room() < longest;
+      const bool grows = taken.error().kind == Errc::too_large && room > letter_.room() && letter_.room() < most_;
       if (!grows) return std::unexpected(judged(taken.error()));
-      letter_.grow(std::min(letter_.room() * 2, longest));
+      letter_.grow(std::min(letter_.room() * 2, most_));
     }
   }
 
@@ -111,6 +112,7 @@ private:
   }
 
   Selection selection_;
+  std::size_t most_;  // bytes of a message that are wanted
   Letter letter_;
   Letter back_;
 };

@@ -70,7 +70,7 @@ Result<PipeLook> look_into(const object::View& view, const sys::FileStatus& fifo
   auto ends = IPCKIT_TRY(pipe_ends(view, &fifo));
   std::erase_if(ends.rows, [](const PipeEnd& end) { return !end.reads && !end.writes; });
   // Reading ends first: they show all.
-  std::ranges::stable_partition(ends.rows, [](const PipeEnd& end) { return end.reads; });
+  std::ranges::partition(ends.rows, [](const PipeEnd& end) { return end.reads; });
   PipeLook look{.held = !ends.rows.empty(), .state = {}, .bytes = {}, .gaps = std::move(ends.gaps)};
   for (const PipeEnd& end : ends.rows) {
     if (look.bytes) break;

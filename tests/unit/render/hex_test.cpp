@@ -1,47 +1,69 @@
 // SPDX-License-Identifier: MIT
-// The hex view.
+// Bytes for people, line by line.
 #include <ipckit/render/hex.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "support/catch.hpp"
 
-using ipckit::render::HexView;
+using namespace ipckit::render;
 
 namespace {
 
-std::string view_of(std::string_view bytes, std::uint64_t offset = 0, std::size_t piece = 1U << 20U)
+std::span<const std::byte> bytes_of(std::string_view text)
+{
+  return std::as_bytes(std::span{text});
+}
+
+std::string hex_of(std::string_view text, std::uint64_t offset = 0)
 {
   std::string out;
-  HexView view{offset};
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) view.append(out, bytes.substr(0, piece));
-  view.finish(out);
+  append_hex(out, offset, bytes_of(text));
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("offset, bytes, and what can be printed", "[render]")
+TEST_CASE("bytes are shown as hexdump -C shows them", "[render]")
 {
-  CHECK(view_of("0123456789abcdef\x1b[31m\xff\x7f~ ") ==
-        "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
-        "00000010  1b 5b 33 31 6d ff 7f 7e  20                       |.[31m..~ |\n"
-        "00000019\n");
-  CHECK(view_of("x", 0x1ffffffff) ==
-        "1ffffffff  78                                                |x|\n"
-        "200000000\n");
-  CHECK(view_of("").empty());
+  CHECK(hex_of("").empty());
+  CHECK(hex_of("Hello world, and\x01\x7f more") ==
+        "00000000  48 65 6c 6c 6f 20 77 6f  72 6c 64 2c 20 61 6e 64  |Hello world, and|\n"
+        "00000010  01 7f 20 6d 6f 72 65                              |.. more|\n");
 }
 
-TEST_CASE("rows that repeat are one and a star, however they come", "[render]")
+TEST_CASE("bytes that are no ASCII are dots, so nothing steers the terminal", "[render]")
 {
-  const std::string bytes = std::string(64, 'a') + std::string(16, 'b') + std::string(20, '\0');
-  const std::string expected =
-      "00000000  61 61 61 61 61 61 61 61  61 61 61 61 61 61 61 61  |aaaaaaaaaaaaaaaa|\n"
-      "*\n"
-      "00000040  62 62 62 62 62 62 62 62  62 62 62 62 62 62 62 62  |bbbbbbbbbbbbbbbb|\n"
-      "00000050  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n"
-      "00000060  00 00 00 00                                       |....|\n"
-      "00000064\n";
-  CHECK(view_of(bytes) == expected);
-  CHECK(view_of(bytes, 0, 16) == expected);
-  CHECK(view_of(bytes, 0, 48) == expected);
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const auto line = hex_of({&c, 1});
+    INFO(line);
+    CHECK(line.ends_with(byte >= 0x20 && byte < 0x7f ? std::string("|") + c + "|\n" : "|.|\n"));
+  }
+}
+
+TEST_CASE("the offset has eight digits, or as many as it needs", "[render]")
+{
+  CHECK(hex_of("a", 0xfffffff0).starts_with("fffffff0  61"));
+  CHECK(hex_of("a", 0x123456789a).starts_with("123456789a  61"));
+}
+
+TEST_CASE("a line of fewer bytes is as wide as it is said to be", "[render]")
+{
+  for (const std::size_t width : {1U, 2U, 4U, 8U, 16U}) {
+    std::string line;
+    append_hex_line(line, 0, bytes_of(std::string(width, 'x')), width);
+    CHECK(line.size() == hex_line_width(width));
+  }
+}
+
+TEST_CASE("marked bytes are in reverse video, in both halves of the line", "[render]")
+{
+  std::string line;
+  append_hex_line(line, 0, bytes_of("abc"), 4, [](std::size_t at) { return at == 1; });
+  CHECK(line ==
+        "00000000  61 \x1b[7m62\x1b[0m 63     |a\x1b[7mb\x1b[0m"
+        "c|");
 }
