@@ -20,12 +20,8 @@ using json = nlohmann::ordered_json;
 
 json option_json(const OptionInfo& option)
 {
-  return {{"names", option.names},
-          {"metavar", option.metavar},
-          {"help", option.help},
-          {"operand", option.operand},
-          {"repeats", option.repeats},
-          {"command", option.own != nullptr}};
+  return {{"names", option.names},     {"metavar", option.metavar}, {"help", option.help},
+          {"operand", option.operand}, {"repeats", option.repeats}, {"command", option.own != nullptr}};
 }
 
 json verb_json(const Verb& verb)
