@@ -228,7 +228,7 @@ Exit run(int argc, char** argv)
 {
   occupy_standard_descriptors();
   // A segment beyond RLIMIT_FSIZE is to be an error with a message, not a silent death.
-  const bool had_default = std::signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
+  const bool resets_signal = std::signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
   render::Output out{STDOUT_FILENO};
   render::Output err{STDERR_FILENO};
   Environment environment = read_environment();
@@ -238,8 +238,8 @@ Exit run(int argc, char** argv)
                   .out = out,
                   .err = err,
                   .now = sys::now(),
-                  .user = sys::effective_user()};
-  if (had_default) context.default_signals.push_back(SIGXFSZ);
+                  .user = sys::effective_user(),
+                  .resets_signal = resets_signal};
   const Words words = argc > 1 ? Words{argv + 1, static_cast<std::size_t>(argc - 1)} : Words{};
   const Exit status = run_or_say(words, context);
   const bool own = context.command == CommandState::given && status != Exit::done;

@@ -128,10 +128,12 @@ Result<Exit> run_command(const CommandRun& run, Context& context)
 {
   context.out.flush();
   const Watch watch;
+  std::vector<int> reset;
+  if (context.resets_signal) reset.push_back(SIGXFSZ);
   auto held = IPCKIT_TRY(sys::HeldCommand::prepare({.words = run.words,
                                                     .environment = environment_with(run.environment),
                                                     .mask = watch.before(),
-                                                    .default_signals = context.default_signals}));
+                                                    .default_signals = reset}));
   IPCKIT_TRY(run.before(held.pid()));
   const auto command = held.release();
   context.command = CommandState::ended;

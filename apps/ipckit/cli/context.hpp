@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <sys/types.h>
 
@@ -39,7 +38,7 @@ struct Context {
   Timestamp now;
   uid_t user = 0;
   CommandState command = CommandState::none;
-  std::vector<int> default_signals;  // which we ignore: a command gets their default disposition back
+  bool resets_signal = false;  // we ignore SIGXFSZ: a command gets its default disposition back
 
   /// `ipckit VERB: text` on stderr.
   void say(std::string_view text) const;
