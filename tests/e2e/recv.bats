@@ -593,6 +593,19 @@ all_there='
     done'
 }
 
+@test "several senders and receivers of one queue: each message once, those of a sender in order" {
+  make_carriers
+  on_all_queues '
+    for receiver in 1 2 3; do ipckit recv $1 --follow --lines >/tmp/got.$receiver & receivers+=($!); done
+    for sender in 1 2 3; do seq -f "$sender %.0f" 2000 | ipckit send $1 --lines & senders+=($!); done
+    wait "${senders[@]}"
+    all_came() { [ "$(cat /tmp/got.* | wc -l)" -ge 6000 ]; }
+    await all_came
+    kill "${receivers[@]}"; wait "${receivers[@]}" || true
+    sort /tmp/got.[123] | cmp - <(for sender in 1 2 3; do seq -f "$sender %.0f" 2000; done | sort)
+    for receiver in 1 2 3; do for sender in 1 2 3; do grep "^$sender " /tmp/got.$receiver | sort -c -n -k 2; done; done'
+}
+
 # --------------------------------------------------------------------------------------------------------------- FIFO
 
 @test "a FIFO waits for a writer, and gives all bytes until the last has closed" {
