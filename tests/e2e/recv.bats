@@ -696,6 +696,28 @@ all_there='
     printf "\0\0\0\5abc" | cmp - $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err)'
 }
 
+@test "the beginning of a line is no line: SIGTERM and -w save it" {
+  make_carriers
+  expect 0 inside '
+    exec 5<>/tmp/q; printf "one\ntw" >&5
+    ipckit recv fifo:/tmp/q --lines --follow >/tmp/got 2>/tmp/err & pid=$!
+    await grep -q one /tmp/got; await asleep $pid
+    kill -TERM $pid
+    status=0; wait $pid || status=$?
+    [ $status = 143 ]
+    cat /tmp/got $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err); echo
+    printf "three\nfo" >&5
+    ends 5 ipckit recv fifo:/tmp/q --lines -c 2 -w 0.2
+    rest=$(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err || true)
+    [ -z "$rest" ] || cat $rest
+    printf "ur\n" >&5; IFS= read -r -t 10 line <&5; echo "$line"'
+  out_matches "^one
+tw
+three
+fo
+?ur$"
+}
+
 @test "a FIFO and a reader that is killed: what was taken and not in its pipe is saved, 1" {
   make_carriers
   expect 0 inside '

@@ -463,9 +463,9 @@ fill='
   make_carriers
   expect 0 inside '
     for framing in "" --lines; do
-      head -c 5 /tmp/q >/dev/null &
+      head -c 5 /tmp/q >/dev/null & reader=$!
       ends 4 ipckit send fifo:/tmp/q $framing < <(seq 1000000)
-      wait $!
+      wait $reader
       grep -q "^ipckit send: fifo:/tmp/q: nobody reads it any more; [0-9]* [a-z]* were sent$" /tmp/err || { cat /tmp/err; exit 1; }
     done'
 }
