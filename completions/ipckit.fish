@@ -12,6 +12,12 @@ function __ipckit_complete
                 printf "$option%s\n" (__fish_complete_path "$value")
             case :directories
                 printf "$option%s\n" (__fish_complete_directories "$value" '')
+            case :commands
+                __fish_complete_command
+            case ':arguments=*'
+                # A command that is run has its own completion.
+                set -l first (math (string replace :arguments= '' -- $line) + 2)
+                complete --do-complete (string join ' ' -- (string escape -- $words[$first..]) (string escape -- $current))
             case '*'
                 printf '%s\n' $line
         end

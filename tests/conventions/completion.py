@@ -23,6 +23,14 @@ for verb in grammar["verbs"]:
         findings.add("ipckit __complete ''", f"verb {name} is missing")
     findings.compare(f"ipckit __complete {name} -", "option", repo.option_names(verb), candidates(name, "-"))
 
+# In front of a command the verb's own words, and from there on what the shell knows.
+for verb in grammar["verbs"]:
+    if any(option["command"] for option in verb["options"]):
+        name = verb["name"]
+        for words, wanted in (((name, "shm:0", ""), ":commands"), ((name, "shm:0", "ls", "-"), ":arguments=2")):
+            if candidates(*words) != [wanted]:
+                findings.add("ipckit __complete " + " ".join(words), f"does not say {wanted}")
+
 columns = [column["key"] for column in grammar["columns"]]
 findings.compare("ipckit __complete ls -o ''", "column", columns, candidates("ls", "-o", ""))
 

@@ -105,6 +105,34 @@ offers_no() {
   out_is "pmsg:/ "
 }
 
+@test "segments for read and write, what can be attached, and types" {
+  make_some
+  candidates read ''
+  out_is "pshm:/frame-1 pshm:/frame-2 pshm:/odd%20name shm:0 "
+  candidates write pshm:/f
+  out_is "pshm:/frame-1 pshm:/frame-2 "
+  candidates attach ''
+  offers shm:0 pmsg:/work pshm:/frame-1 psem:/slots fifo:/tmp/ctl
+  offers_no msg:0 sem:0
+  candidates read --as i
+  out_is "i16 i32 i64 i8 "
+  candidates read --as s
+  out_is "str "
+}
+
+@test "a command that is run is left to the shell" {
+  candidates attach shm:0 ''
+  out_is ":commands "
+  candidates attach shm:0 gr
+  out_is ":commands "
+  candidates attach shm:0 grep -
+  out_is ":arguments=2 "
+  candidates attach shm:0 -- grep x y
+  out_is ":arguments=3 "
+  candidates attach shm:0 -
+  offers --help
+}
+
 @test "values of options" {
   make_some
   candidates ls --color ''
@@ -235,6 +263,15 @@ END
     '<ls><--mine><msg>' '<key></etc/passwd>')"
 }
 
+@test "bash: a command that is run, and its own completion" {
+  make_some
+  expect 0 bash_replies 'ipckit attach shm:0 mktem' ipckit attach shm : 0 mktem
+  out_has mktemp
+  inside 'ipckit create pshm:/x --size 1' >/dev/null
+  expect 0 typed_into_bash 'ipckit attach shm:0 mktem\t' 'ipckit attach shm:0 cat /etc/passw\t'
+  out_is "$(printf '%s\n' '<attach><shm:0><mktemp>' '<attach><shm:0><cat></etc/passwd>')"
+}
+
 @test "bash: what cannot be completed disturbs nobody" {
   expect 0 bash_replies 'ipckit show nothing:' ipckit show nothing :
   out_is ""
@@ -270,9 +307,11 @@ END
     { sleep 1.5; for line; do printf "%b\n" "$line"; sleep 0.5; done; echo exit; sleep 0.3; } |
       script -qec "stty cols 200 rows 50; exec zsh -i" /dev/null |
       tr -d "\r" | sed -n "s/.*CALLED\(<ipckit>.*>\)$/\1/p"' \
-    'ipckit lim\t' 'ipckit show psem\t' 'ipckit show pshm:/fr\t2' 'ipckit ls --color=ne\t' 'ipckit show pshm:/od\t'
+    'ipckit lim\t' 'ipckit show psem\t' 'ipckit show pshm:/fr\t2' 'ipckit ls --color=ne\t' 'ipckit show pshm:/od\t' \
+    'ipckit attach shm:0 mktem\t' 'ipckit attach shm:0 cat /etc/passw\t'
   out_is "$(printf '%s\n' '<ipckit><limits>' '<ipckit><show><psem:/slots>' '<ipckit><show><pshm:/frame-2>' \
-    '<ipckit><ls><--color=never>' '<ipckit><show><pshm:/odd%20name>')"
+    '<ipckit><ls><--color=never>' '<ipckit><show><pshm:/odd%20name>' \
+    '<ipckit><attach><shm:0><mktemp>' '<ipckit><attach><shm:0><cat></etc/passwd>')"
 }
 
 @test "fish parses its completion" {
@@ -301,6 +340,10 @@ END
   out_is "--color=never "
   fish_offers 'ipckit ls -o ref,si'
   out_is "ref,size "
+  fish_offers 'ipckit attach shm:0 mktem'
+  [[ "$output" == *"mktemp "* ]] || complain "commands should be offered"
+  fish_offers 'ipckit attach shm:0 cat /etc/passw'
+  [[ "$output" == *"/etc/passwd "* ]] || complain "the command's own completion should be used"
   fish_offers 'ipckit key /etc/passw'
   [[ "$output" == *"/etc/passwd "* ]] || complain "files should be offered"
 }

@@ -66,6 +66,20 @@ session='
   expect 0 ipckit set sem:@deploy --value 0=1
   expect 0 ipckit set pshm:/frame --mode 0660 --owner :0
   expect 0 ipckit set shm:@cache --pin
+  expect 0 inside 'ipckit create shm:@state --size 4K; ipckit create pshm:/log --size 0; mkfifo /run/feed'
+  expect 0 inside 'head -c 1M /dev/urandom >/tmp/frame.raw; ipckit write pshm:/frame </tmp/frame.raw'
+  expect 0 inside 'ipckit read pshm:/frame | cmp - /tmp/frame.raw'
+  expect 0 ipckit write shm:@state --as i32 1 60
+  expect 0 ipckit write shm:@state --offset 64 --as str idle
+  expect 0 ipckit read shm:@state --as i32 -c 2
+  out_is "1 60"
+  expect 0 ipckit read shm:@state --offset 64 --as str
+  out_is idle
+  expect 0 ipckit read pshm:/frame --size 256 --hex
+  out_lines 17
+  expect 0 inside 'ipckit write pshm:/log --grow </etc/passwd; cmp /dev/shm/log /etc/passwd'
+  expect 0 ipckit attach shm:@state sh -c 'exit 0' --fast
+  expect 0 ipckit rm shm:@state pshm:/log fifo:/run/feed
   expect 0 ipckit limits
   expect 0 ipckit limits --check 80
   expect 0 ipckit key /etc/hosts a

@@ -165,6 +165,43 @@ END
   out_is 100
 }
 
+@test "what is written into memory, and what is read of it" {
+  program use <<'END'
+  struct record { int number; float fraction; char text[8]; unsigned long long large; signed char small; } *memory;
+  int fd = shm_open("/record", O_RDWR, 0);
+  int id = shmget(key_of_word("record"), 0, 0);
+  for (int round = 0; round < 2; ++round) {
+    memory = round == 0 ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : shmat(id, NULL, 0);
+    CHECK(memory != (void *)-1);
+    CHECK(memory->number == -60 && memory->fraction == 0.1f && strcmp(memory->text, "hello") == 0);
+    CHECK(memory->large == 18446744073709551615ull && memory->small == -1);
+    memory->number = 19999;
+    memory->fraction = 1.5f;
+    strcpy(memory->text, "there");
+    memory->large = 1;
+    memory->small = -128;
+  }
+END
+  ipckit create pshm:/record --size 4K >/dev/null
+  ipckit create shm:@record --size 4K >/dev/null
+  local ref
+  for ref in pshm:/record shm:@record; do
+    inside '
+      ipckit write -q $1 --as i32 -60
+      ipckit write -q $1 --offset 4 --as f32 0.1
+      ipckit write -q $1 --offset 8 --as str hello
+      ipckit write -q $1 --offset 16 --as u64 18446744073709551615
+      ipckit write -q $1 --offset 24 --as i8 -1' $ref >/dev/null
+  done
+  expect 0 run_program use
+  for ref in pshm:/record shm:@record; do
+    expect 0 inside '
+      ipckit read $1 --as i32 -c 1; ipckit read $1 --offset 4 --as f32 -c 1; ipckit read $1 --offset 8 --as str
+      ipckit read $1 --offset 16 --as u64 -c 1; ipckit read $1 --offset 24 --as i8 -c 1' $ref
+    out_is "$(printf '%s\n' 19999 1.5 there 1 -128)"
+  done
+}
+
 @test "FIFOs" {
   ipckit create fifo:/tmp/ctl >/dev/null
   expect 0 inside 'timeout 5 sh -c "echo hello >/tmp/ctl" & timeout 5 cat /tmp/ctl'

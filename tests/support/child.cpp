@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include <grp.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "support/private_ipc.hpp"
+#include "support/temporary.hpp"
 
 namespace ipckit::tests {
 namespace {
@@ -95,6 +97,15 @@ bool eventually(const std::function<bool()>& condition)
     std::this_thread::sleep_for(5ms);
   }
   return false;
+}
+
+bool eventually_asleep(pid_t pid)
+{
+  return eventually([path = "/proc/" + std::to_string(pid) + "/stat"] {
+    const std::string stat = read_file(path);
+    const auto name_end = stat.rfind(')');
+    return name_end != std::string::npos && stat.substr(name_end).starts_with(") S");
+  });
 }
 
 }  // namespace ipckit::tests

@@ -53,4 +53,7 @@ private:
 /// Waits up to five seconds for something to become true.
 [[nodiscard]] bool eventually(const std::function<bool()>& condition);
 
+/// Waits up to five seconds until a process of one thread sleeps, which one that is to be woken does.
+[[nodiscard]] bool eventually_asleep(pid_t pid);
+
 }  // namespace ipckit::tests

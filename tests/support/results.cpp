@@ -20,6 +20,9 @@ std::string show(Errc kind)
     case Errc::access_denied: return "access_denied";
     case Errc::busy: return "busy";
     case Errc::removed: return "removed";
+    case Errc::ended: return "ended";
+    case Errc::timed_out: return "timed_out";
+    case Errc::interrupted: return "interrupted";
     case Errc::too_large: return "too_large";
     case Errc::foreign: return "foreign";
     case Errc::mismatch: return "mismatch";

@@ -231,9 +231,10 @@ Exit run(int argc, char** argv)
   const bool had_default = std::signal(SIGXFSZ, SIG_IGN) == SIG_DFL;
   render::Output out{STDOUT_FILENO};
   render::Output err{STDERR_FILENO};
+  Environment environment = read_environment();
   Context context{.verb = {},
                   .view = {},
-                  .environment = read_environment(),
+                  .environment = std::move(environment),
                   .out = out,
                   .err = err,
                   .now = sys::now(),

@@ -44,13 +44,13 @@ public:
   {
     // Where it is ignored, nobody could be waited for.
     static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
-    ::sigprocmask(SIG_BLOCK, &set_, &before_);
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
   }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   Watch(Watch&&) = delete;
   Watch& operator=(Watch&&) = delete;
-  ~Watch() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ~Watch() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   [[nodiscard]] const sigset_t& before() const noexcept { return before_; }
   /// The next one.

@@ -170,9 +170,11 @@ bool complete_command(const std::vector<OptionInfo>& options, std::span<char* co
   const auto behind = words.subspan(1);
   const std::size_t start = command_start(options, behind);
   if (start >= behind.size()) return false;
+  const bool first = start + 1 == behind.size();
+  if (first && words.back() == std::string_view("-")) return false;  // of an option of ours
   Candidates candidates{context, "", words.back()};
   // Which word the command is: that many stand between `ipckit` and it.
-  candidates.leave_to_shell(start + 1 == behind.size() ? "commands" : "arguments=" + std::to_string(start + 1));
+  candidates.leave_to_shell(first ? "commands" : "arguments=" + std::to_string(start + 1));
   return true;
 }
 

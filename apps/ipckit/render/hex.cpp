@@ -87,7 +87,7 @@ void HexView::append(std::string& out, std::string_view bytes)
   }
 }
 
-void HexView::finish(std::string& out)
+void HexView::finish(std::string& out) const
 {
   if (empty_) return;
   append_offset(out, offset_);

@@ -40,7 +40,7 @@ public:
   /// Appends the rows of the next bytes: whole rows, but for the last piece.
   void append(std::string& out, std::string_view bytes);
   /// The line that ends it: the offset behind the last byte.
-  void finish(std::string& out);
+  void finish(std::string& out) const;
 
 private:
   std::uint64_t offset_;

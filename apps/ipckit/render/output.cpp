@@ -32,7 +32,7 @@ void Output::drain(std::string_view rest) noexcept
   }
 }
 
-void Output::expect_much() noexcept
+void Output::expect_much() const noexcept
 {
   constexpr int wanted = 1 << 18;
   const int now = ::fcntl(fd_, F_GETPIPE_SZ);

@@ -35,7 +35,7 @@ public:
     drain(bytes);
   }
   /// Makes a pipe that it writes to as large as much data wants it, where the system lets it.
-  void expect_much() noexcept;
+  void expect_much() const noexcept;
 
   /// The errno of the first write that failed; 0 when all went well.
   [[nodiscard]] int failure() const noexcept { return failure_; }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Reads the memory of a segment: raw, as a hex view, or as typed values.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ipckit/base/bytes.hpp>
@@ -33,6 +31,9 @@ using object::ValueBytes;
 /// Read and written at a time: small enough for a processor's cache, a multiple of every width, of a row of the hex
 /// view and (three quarters of it) of base64's groups.
 constexpr std::size_t chunk = std::size_t{96} * 1024;
+
+/// The operation of an error that says what reading untouched pages would take.
+constexpr std::string_view sparse = "allocate";
 
 struct Options {
   std::vector<std::string> words;
@@ -133,8 +134,6 @@ public:
   }
   /// Bytes that were read.
   [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
-  /// The same range once more.
-  void rewind() noexcept { done_ = 0; }
 
 private:
   Memory& memory_;
@@ -257,7 +256,7 @@ Result<> write_base64(Pieces& pieces, render::Output& out)
   });
 }
 
-Result<> write_json(Reading& reading, Format format, Context& context, ObjectStream& objects)
+Result<> write_json(Reading& reading, Context& context, ObjectStream& objects)
 {
   Result<> outcome;
   const auto& as = reading.wish.as;
@@ -277,7 +276,6 @@ Result<> write_json(Reading& reading, Format format, Context& context, ObjectStr
     context.out.buffer() += as ? "]" : "\"";
     object.add("size", render::Number{reading.pieces.done()});
   });
-  static_cast<void>(format);
   return outcome;
 }
 
@@ -311,9 +309,8 @@ Result<Range> range_of(const Wish& wish, std::uint64_t size)
   return range;
 }
 
-/// Why reading the range would take too much memory; empty when it would not, or nobody minds.
-std::string too_sparse(const inventory::Entry& entry, const Range& range, const Options& options,
-                       const Context& context)
+/// Refuses to read what would take too much memory.
+Result<> check_cost(const inventory::Entry& entry, const Range& range, const Options& options, const Context& context)
 {
   const auto* const segment = std::get_if<shm::Segment>(&entry);
   if (segment == nullptr || options.force) return {};
@@ -324,7 +321,8 @@ std::string too_sparse(const inventory::Entry& entry, const Range& range, const 
                                ? "reading it would allocate " + render::human_bytes(needed) + " that nobody has touched"
                                : "reading it might allocate " + render::human_bytes(needed) +
                                      " (what is resident cannot be told without /proc/sysvipc)";
-  return what + ", and " + render::human_bytes(cost.available) + " of memory are free";
+  return fail(Errc::system, sparse, rows::ref_text(entry),
+              what + ", and " + render::human_bytes(cost.available) + " of memory are free");
 }
 
 /// Reads what has to be known before anything is written.
@@ -340,25 +338,21 @@ Result<> prepare(Reading& reading, const Options& options)
                   bytes_text(reading.range.offset + reading.range.length));
 }
 
-void read_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
-                  Report& report, ObjectStream& objects)
+Result<> read_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
+                      ObjectStream& objects)
 {
-  const auto failed = [&](const Error& error) { report.fail(wish.asked.asked, wish.asked.ref.kind, error); };
-  auto memory = Memory::open(context.view, entry, sys::Access::read);
-  if (!memory) return failed(memory.error());
-  const auto range = range_of(wish, memory->size());
-  if (!range) return failed(range.error());
-  if (const auto why = too_sparse(entry, *range, options, context); !why.empty()) {
-    const Error error{.kind = Errc::system, .operation = "read"};
-    report.fail(wish.asked.asked, Exit::refused, error, why, "-f reads it all the same");
-    return;
-  }
-  Reading reading{.wish = wish, .ref = rows::ref_text(entry), .range = *range, .pieces = {*memory, *range}};
-  if (const auto ready = prepare(reading, options); !ready) return failed(ready.error());
-  const auto outcome = is_json(options.output.format) ? write_json(reading, options.output.format, context, objects)
-                                                      : write_text(reading, options, context.out);
-  if (!outcome) return failed(outcome.error());
-  report.succeed();
+  auto memory = IPCKIT_TRY(Memory::open(context.view, entry, sys::Access::read));
+  const auto range = IPCKIT_TRY(range_of(wish, memory.size()));
+  IPCKIT_TRY(check_cost(entry, range, options, context));
+  Reading reading{.wish = wish, .ref = rows::ref_text(entry), .range = range, .pieces = {memory, range}, .strings = {}};
+  IPCKIT_TRY(prepare(reading, options));
+  return is_json(options.output.format) ? write_json(reading, context, objects)
+                                        : write_text(reading, options, context.out);
+}
+
+std::string hint_for(const Error& error, const Wish& wish, const Context& context)
+{
+  return error.operation == sparse ? "-f reads it all the same" : near_miss(context, wish.asked.ref, error);
 }
 
 Exit run(const Options& options, Context& context)
@@ -367,11 +361,11 @@ Exit run(const Options& options, Context& context)
   Report report{context};
   ObjectStream objects{context, options.output.format};
   const auto entry = inventory::inspect(context.view, wish.asked.ref);
-  if (entry) {
-    read_segment(*entry, wish, options, context, report, objects);
+  const auto outcome = entry ? read_segment(*entry, wish, options, context, objects) : std::unexpected(entry.error());
+  if (outcome) {
+    report.succeed();
   } else {
-    report.fail(wish.asked.asked, wish.asked.ref.kind, entry.error(),
-                near_miss(context, wish.asked.ref, entry.error()));
+    report.fail(wish.asked.asked, wish.asked.ref.kind, outcome.error(), hint_for(outcome.error(), wish, context));
   }
   objects.finish(report);
   return report.status();

@@ -174,7 +174,7 @@ private:
   Result<> take_all()
   {
     for (auto left = wanted(); !left || *left > 0;) {
-      if (interrupts_.stop_signal() != 0) return fail(Errc::interrupted, "read", "");
+      if (sys::Interrupts::stop_signal() != 0) return fail(Errc::interrupted, "read", "");
       if (delivery_->empty()) IPCKIT_TRY(delivery_->possible());
       auto message = inlet_->take(delivery_->room(), {});
       if (!message && message.error().kind == Errc::too_large && !delivery_->empty()) {
@@ -235,12 +235,12 @@ private:
   {
     interrupts_.wake_for_children();
     auto end = start_jobs();
-    const int stopped = interrupts_.stop_signal();
+    const int stopped = sys::Interrupts::stop_signal();
     // What a terminal sends, they have got as well.
     if (stopped == SIGTERM || stopped == SIGHUP) jobs_->signal(stopped);
     while (!jobs_->none()) await_job();
     if (!end) return end;
-    return interrupts_.stop_signal() == 0 ? Result<>{} : fail(Errc::interrupted, "read", "");
+    return sys::Interrupts::stop_signal() == 0 ? Result<>{} : fail(Errc::interrupted, "read", "");
   }
 
   Result<> start_jobs()
@@ -248,13 +248,13 @@ private:
     for (auto left = wanted(); !left || *left > 0;) {
       settle_jobs();
       if (failed_) return {};
-      if (interrupts_.stop_signal() != 0) return fail(Errc::interrupted, "read", "");
+      if (sys::Interrupts::stop_signal() != 0) return fail(Errc::interrupted, "read", "");
       if (jobs_->full()) {
         await_job();
         continue;
       }
       auto message = inlet_->take(std::numeric_limits<std::size_t>::max(), patience_for_next());
-      const bool woken = !message && message.error().kind == Errc::interrupted && interrupts_.stop_signal() == 0;
+      const bool woken = !message && message.error().kind == Errc::interrupted && sys::Interrupts::stop_signal() == 0;
       if (woken) continue;
       waiting_since_.reset();
       if (!message) return std::unexpected(std::move(message).error());
@@ -301,7 +301,7 @@ private:
   /// Looks after the commands that have ended: the message of one that failed goes back.
   void settle_jobs()
   {
-    static_cast<void>(interrupts_.children_ended());
+    static_cast<void>(sys::Interrupts::children_ended());
     for (const auto& job : jobs_->ended()) {
       if (job.status == 0) continue;
       failed_ = true;
@@ -335,7 +335,7 @@ private:
     if (!end && end.error().kind == Errc::interrupted) {
       if (!lost.empty()) context_.say(lost);
       context_.err.flush();
-      die_of(interrupts_.stop_signal());
+      die_of(sys::Interrupts::stop_signal());
     }
     if (!end) {
       conclude(end.error(), lost);
@@ -394,7 +394,7 @@ private:
 
   Exit refuse(const Error& error)
   {
-    if (error.kind == Errc::interrupted) die_of(interrupts_.stop_signal());
+    if (error.kind == Errc::interrupted) die_of(sys::Interrupts::stop_signal());
     report_.fail(asked_.asked, asked_.ref.kind, error, near_miss(context_, asked_.ref, error));
     return report_.status();
   }

@@ -214,7 +214,7 @@ private:
     if (error.kind == Errc::interrupted) {
       if (many()) context_.say(progress() + " before the signal");
       context_.err.flush();
-      die_of(interrupts_.stop_signal());
+      die_of(sys::Interrupts::stop_signal());
     }
     auto [text, hint] = describe(error);
     if (is_bad_message(error) && many()) text = which_message(error) + ": " + text;
@@ -292,7 +292,7 @@ private:
 
   Exit fail(const Error& error)
   {
-    if (error.kind == Errc::interrupted) die_of(interrupts_.stop_signal());
+    if (error.kind == Errc::interrupted) die_of(sys::Interrupts::stop_signal());
     report_.fail(asked_.asked, asked_.ref.kind, error, near_miss(context_, asked_.ref, error));
     return report_.status();
   }

@@ -138,7 +138,7 @@ Result<std::size_t> fill(std::span<std::byte> buffer)
 {
   std::size_t have = 0;
   while (have < buffer.size()) {
-    const auto count = IPCKIT_TRY(sys::read_some(STDIN_FILENO, buffer.subspan(have), "stdin"));
+    const auto count = IPCKIT_TRY(sys::read_next(STDIN_FILENO, buffer.subspan(have), "stdin"));
     if (count == 0) break;
     have += count;
   }
@@ -196,20 +196,16 @@ void say_written(const Writing& writing, const Wish& wish, const std::string& re
   });
 }
 
-void write_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
-                   Report& report, ObjectStream& objects)
+Result<> write_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
+                       ObjectStream& objects)
 {
-  const auto kind = wish.asked.ref.kind;
-  auto memory = Memory::open(context.view, entry, sys::Access::write);
-  if (!memory) return report.fail(wish.asked.asked, kind, memory.error());
-  auto writing = begin(*memory, wish, options);
-  if (!writing) return report.fail(wish.asked.asked, kind, writing.error());
-  const auto outcome = wish.items ? write_items(*writing, *wish.items) : write_stdin(*writing);
-  if (outcome || writing->written > 0) {
-    say_written(*writing, wish, rows::ref_text(entry), options, context, objects);
+  auto memory = IPCKIT_TRY(Memory::open(context.view, entry, sys::Access::write));
+  auto writing = IPCKIT_TRY(begin(memory, wish, options));
+  auto outcome = wish.items ? write_items(writing, *wish.items) : write_stdin(writing);
+  if (outcome || writing.written > 0) {
+    say_written(writing, wish, rows::ref_text(entry), options, context, objects);
   }
-  if (!outcome) return report.fail(wish.asked.asked, kind, outcome.error());
-  report.succeed();
+  return outcome;
 }
 
 Exit run(const Options& options, Context& context)
@@ -218,11 +214,12 @@ Exit run(const Options& options, Context& context)
   Report report{context};
   ObjectStream objects{context, options.output.format};
   const auto entry = inventory::inspect(context.view, wish.asked.ref);
-  if (entry) {
-    write_segment(*entry, wish, options, context, report, objects);
+  const auto outcome = entry ? write_segment(*entry, wish, options, context, objects) : std::unexpected(entry.error());
+  if (outcome) {
+    report.succeed();
   } else {
-    report.fail(wish.asked.asked, wish.asked.ref.kind, entry.error(),
-                near_miss(context, wish.asked.ref, entry.error()));
+    report.fail(wish.asked.asked, wish.asked.ref.kind, outcome.error(),
+                near_miss(context, wish.asked.ref, outcome.error()));
   }
   objects.finish(report);
   return report.status();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/inventory/memory.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -33,8 +34,11 @@ std::unexpected<Error> shrunk(int file, const std::string& subject)
               now ? "it shrank to " + std::to_string(now->size) + " bytes meanwhile" : "it shrank meanwhile");
 }
 
-/// The pages behind `end` that have been gone through stay out of our books: what is read at once is a small part.
-constexpr std::size_t forget_after = std::size_t{4} << 20U;
+/// Bytes of a mapping that are brought in at once, and let go of when they have been gone through, so that a large
+/// segment does not count as ours.
+constexpr std::size_t block = std::size_t{4} << 20U;
+/// Who asks for less at once may not want the rest.
+constexpr std::size_t worth_a_block = std::size_t{64} << 10U;
 
 }  // namespace
 
@@ -44,7 +48,10 @@ Result<Memory> Memory::open(const object::View& view, const Entry& segment, sys:
     const int id = sysv->identity.id;
     std::string subject = "shm:" + std::to_string(id);
     auto mapped = IPCKIT_TRY(object::by_id(sys::SharedMemory::attach(id, sysv->size, access, subject)));
-    return Memory{std::move(mapped), sysv->size, std::move(subject)};
+    const bool spares = access == sys::Access::read && mapped.tells_untouched();
+    Memory memory{std::move(mapped), sysv->size, std::move(subject)};
+    memory.spares_ = spares;
+    return memory;
   }
   if (const auto* const posix = std::get_if<pshm::Segment>(&segment)) {
     auto file = IPCKIT_TRY(open_file(view, *posix, access));
@@ -57,15 +64,29 @@ Result<Memory> Memory::open(const object::View& view, const Entry& segment, sys:
 Result<std::span<const std::byte>> Memory::read(std::uint64_t offset, std::size_t length, std::span<std::byte> room)
 {
   if (const auto* const mapped = std::get_if<sys::SharedMemory>(&bytes_)) {
-    const auto bytes = mapped->bytes();
-    const auto start = static_cast<std::size_t>(offset);
-    const std::size_t passed = start / forget_after * forget_after;
-    if (passed > 0 && start - passed < length) mapped->forget(bytes.subspan(passed - forget_after, forget_after));
-    return bytes.subspan(start, length);
+    return read_mapped(*mapped, static_cast<std::size_t>(offset), length, room);
   }
   const int file = std::get<sys::UniqueFd>(bytes_).get();
   const auto count = IPCKIT_TRY(sys::pread_all(file, room.first(length), offset, subject_));
   if (count < length) return shrunk(file, subject_);
+  return room.first(length);
+}
+
+std::span<const std::byte> Memory::read_mapped(const sys::SharedMemory& mapped, std::size_t start, std::size_t length,
+                                               std::span<std::byte> room)
+{
+  const auto bytes = mapped.bytes();
+  const std::size_t block_start = start / block * block;
+  if (block_start > 0 && start - block_start < length) mapped.forget(bytes.subspan(block_start - block, block));
+  const auto part = bytes.subspan(start, length);
+  if (start + length <= brought_in_) return part;
+  // Bringing in a block at a time takes three quarters of the time that page after page does.
+  const std::size_t block_end = std::min(block_start + block, bytes.size());
+  if (length >= worth_a_block && start - block_start < length) {
+    if (sys::bring_in(bytes.subspan(block_start, block_end - block_start))) brought_in_ = block_end;
+  }
+  if (!spares_ || sys::is_touched(part)) return part;
+  sys::copy_sparing(part, room);
   return room.first(length);
 }
 

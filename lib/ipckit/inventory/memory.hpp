@@ -31,7 +31,9 @@ public:
   [[nodiscard]] bool can_grow() const noexcept { return std::holds_alternative<sys::UniqueFd>(bytes_); }
 
   /// `length` bytes from `offset` on, which must lie inside: where they are, or else read into `room`, which has as
-  /// many bytes. What was got before is no longer valid. An Error whose detail says so when it shrank meanwhile.
+  /// many bytes. What was got before is no longer valid. An Error whose detail says so when it shrank meanwhile. Pages
+  /// of a System V segment that nobody has touched are not allocated by it where the machine has no swap space (without
+  /// which they can be told).
   [[nodiscard]] Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t length,
                                                         std::span<std::byte> room);
 
@@ -51,9 +53,14 @@ private:
       : bytes_{std::move(bytes)}, size_{size}, subject_{std::move(subject)}
   {
   }
+  [[nodiscard]] std::span<const std::byte> read_mapped(const sys::SharedMemory& mapped, std::size_t start,
+                                                       std::size_t length, std::span<std::byte> room);
+
   std::variant<sys::SharedMemory, sys::UniqueFd> bytes_;
   std::uint64_t size_;
   std::string subject_;
+  bool spares_ = false;         // pages that nobody has touched can be told, and stay so
+  std::size_t brought_in_ = 0;  // offset up to which pages of a mapping are at hand
 };
 
 /// What reading a System V segment may cost: pages that nobody has touched are allocated by it.

@@ -71,7 +71,8 @@ std::expected<ValueBytes, ValueProblem> parse(std::string_view text) noexcept
   // The largest negative number is one more than the largest positive one.
   using Unsigned = std::make_unsigned_t<Number>;
   const auto largest = static_cast<std::uint64_t>(static_cast<Unsigned>(std::numeric_limits<Number>::max()));
-  const std::uint64_t most = negative ? (std::is_signed_v<Number> ? largest + 1 : 0) : largest;
+  std::uint64_t most = largest;
+  if (negative) most = std::is_signed_v<Number> ? largest + 1 : 0;
   if (magnitude > most) return std::unexpected(ValueProblem::out_of_range);
   return bytes_of(static_cast<Number>(negative ? 0 - magnitude : magnitude));
 }

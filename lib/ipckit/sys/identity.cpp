@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <ctime>
+#include <limits>
 #include <vector>
 
 #include <grp.h>
@@ -117,6 +118,13 @@ std::uint64_t free_memory() noexcept
 {
   struct sysinfo info = {};
   return ::sysinfo(&info) == 0 ? std::uint64_t{info.freeram} * info.mem_unit : 0;
+}
+
+std::uint64_t total_swap() noexcept
+{
+  struct sysinfo info = {};
+  if (::sysinfo(&info) != 0) return std::numeric_limits<std::uint64_t>::max();
+  return std::uint64_t{info.totalswap} * info.mem_unit;
 }
 
 std::uint64_t page_size() noexcept

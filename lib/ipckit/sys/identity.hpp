@@ -41,6 +41,8 @@ struct ResourceLimit {
 
 /// Bytes of memory that nothing uses, sysinfo(2); less than what could be freed for use.
 [[nodiscard]] std::uint64_t free_memory() noexcept;
+/// Bytes of swap space, used or not, sysinfo(2); more than there can be where it cannot be told.
+[[nodiscard]] std::uint64_t total_swap() noexcept;
 /// Bytes of a page, sysconf(3).
 [[nodiscard]] std::uint64_t page_size() noexcept;
 /// Clock ticks of a second in /proc/PID/stat, sysconf(3).

@@ -85,8 +85,9 @@ bool is_ignored(int signal)
   return ::sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/// The timer of the process, made when first a call has to wait.
-Result<> need_timer()
+}  // namespace
+
+Result<> Interrupts::prepare()
 {
   if (have_timer != 0) return {};
   sigset_t own{};
@@ -102,6 +103,8 @@ Result<> need_timer()
   have_timer = 1;
   return {};
 }
+
+namespace {
 
 timespec timespec_of(std::chrono::nanoseconds length) noexcept
 {
@@ -120,8 +123,6 @@ Interrupts::Interrupts()
     saved_.push_back({.signal = signal, .before = install(signal, on_stop)});
   }
   saved_.push_back({.signal = SIGPIPE, .before = install(SIGPIPE, SIG_IGN)});
-  // Where that fails, a wait says so.
-  if (const auto made = need_timer(); !made) have_timer = 0;
 }
 
 Interrupts::~Interrupts()
@@ -168,7 +169,7 @@ Result<Wait> Wait::begin(const Patience& patience)
 {
   if (patience.none()) return fail(Errc::busy, "wait", "");
   Wait wait{patience};
-  IPCKIT_TRY(need_timer());
+  IPCKIT_TRY(Interrupts::prepare());
   if (const auto rest = wait.left()) {
     const auto left = std::max(*rest, std::chrono::nanoseconds{1});
     const itimerspec once_then_often{.it_interval = again, .it_value = timespec_of(left)};

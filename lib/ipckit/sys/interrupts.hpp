@@ -32,6 +32,9 @@ public:
 
   /// The first signal that asked for an end; 0 when none has.
   [[nodiscard]] static int stop_signal() noexcept;
+  /// Makes the timer, without which a signal that comes just before a call does not end it; a Wait does so by itself.
+  /// Errors of timer_create(2).
+  [[nodiscard]] static Result<> prepare();
   /// Makes the end of a child process (SIGCHLD) interrupt a wait, too.
   void wake_for_children();
   /// Whether a child has ended since this was last asked.

@@ -78,10 +78,10 @@ Result<Keeper> Keeper::start(const UniqueFd& process, std::span<const int> keep,
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
-  ::sigprocmask(SIG_SETMASK, &all, &before);  // not for an instant is it there to be ended by a signal
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);  // not for an instant is it there to be ended by a signal
   const auto pid = call("fork", "", [] { return ::fork(); });
   if (pid && *pid == 0) keep_until_end(process.get(), kept, name);
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!pid) return std::unexpected(pid.error());
   return Keeper{*pid};
 }

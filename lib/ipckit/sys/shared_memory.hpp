@@ -41,9 +41,22 @@ public:
   /// count as ours. Whole pages inside `part` only.
   void forget(std::span<const std::byte> part) const noexcept;
 
+  /// Whether pages that mincore(2) does not find have never been touched: not where they may be swapped out, nor of
+  /// huge pages, of which it knows those alone that this process has touched.
+  [[nodiscard]] bool tells_untouched() const noexcept;
+
 private:
   explicit SharedMemory(std::span<std::byte> bytes) noexcept : bytes_{bytes} {}
   std::span<std::byte> bytes_;
 };
+
+/// Whether all pages of a part of a mapping are in memory. Only where that can be told; looking allocates none.
+[[nodiscard]] bool is_touched(std::span<const std::byte> part) noexcept;
+/// Puts the pages of `part` into this process's page table at once (MADV_POPULATE_READ, Linux 5.14), if all of them
+/// are in memory; false where they are not, or the kernel cannot.
+[[nodiscard]] bool bring_in(std::span<const std::byte> part) noexcept;
+/// Copies `part`, with zeros for pages that nobody has touched, which stay so. Numbers whose address is a multiple of
+/// their size are copied whole.
+void copy_sparing(std::span<const std::byte> part, std::span<std::byte> to) noexcept;
 
 }  // namespace ipckit::sys

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -43,8 +44,8 @@ struct Plan {
 
 std::string_view variable(const std::vector<std::string>& environment, std::string_view name)
 {
-  for (auto entry = environment.rbegin(); entry != environment.rend(); ++entry) {
-    const auto [candidate, value] = split_once(*entry, '=');
+  for (const std::string& entry : environment | std::views::reverse) {
+    const auto [candidate, value] = split_once(entry, '=');
     if (candidate == name) return value;
   }
   return "/bin:/usr/bin";
@@ -112,8 +113,8 @@ int become(Plan& plan) noexcept
 
 void set_signals(const Command& command) noexcept
 {
-  for (const int signal : command.default_signals) ::signal(signal, SIG_DFL);
-  if (command.mask) ::sigprocmask(SIG_SETMASK, &*command.mask, nullptr);
+  for (const int signal : command.default_signals) static_cast<void>(std::signal(signal, SIG_DFL));
+  if (command.mask) ::pthread_sigmask(SIG_SETMASK, &*command.mask, nullptr);
 }
 
 /// The new process: waits for the byte that lets it go on, which never comes when its maker is gone.
@@ -121,10 +122,8 @@ void set_signals(const Command& command) noexcept
 {
   constexpr int not_started = 125;
   char byte = 0;
-  ssize_t count = 0;
-  do {
-    count = ::read(line, &byte, 1);
-  } while (count < 0 && errno == EINTR);
+  ssize_t count = ::read(line, &byte, 1);
+  while (count < 0 && errno == EINTR) count = ::read(line, &byte, 1);
   if (count != 1) ::_exit(not_started);
   if (command.input >= 0 && ::dup2(command.input, STDIN_FILENO) < 0) ::_exit(not_started);
   set_signals(command);
@@ -176,7 +175,8 @@ Result<pid_t> HeldCommand::release()
 {
   const char go = 1;
   // One that was killed meanwhile has started and ended, as far as the caller is concerned.
-  static_cast<void>(call("send", name_, [&] { return ::send(line_.get(), &go, 1, MSG_NOSIGNAL); }));
+  const auto sent = call("send", name_, [&] { return ::send(line_.get(), &go, 1, MSG_NOSIGNAL); });
+  if (!sent && sent.error().os_error != EPIPE) return std::unexpected(sent.error());
   int why = 0;
   const auto count = call("recv", name_, [&] { return ::recv(line_.get(), &why, sizeof why, 0); });
   const pid_t pid = std::exchange(pid_, -1);

@@ -2,6 +2,7 @@
 #include <ipckit/sys/stream.hpp>
 
 #include <cerrno>
+#include <climits>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -38,6 +39,16 @@ Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::st
   return static_cast<std::size_t>(count);
 }
 
+Result<std::size_t> read_next(int fd, std::span<std::byte> buffer, const std::string& subject)
+{
+  for (;;) {
+    auto count = read_some(fd, buffer, subject);
+    if (count || count.error().kind != Errc::busy) return count;
+    pollfd look{.fd = fd, .events = POLLIN, .revents = 0};
+    IPCKIT_TRY(check("poll", subject, [&] { return ::poll(&look, 1, -1); }));
+  }
+}
+
 Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Patience& patience,
                                  const std::string& subject)
 {
@@ -63,15 +74,20 @@ bool is_readable(int fd) noexcept
 Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& done, const Patience& patience,
                        const std::string& subject)
 {
-  for (done = 0; done < bytes.size();) {
+  done = 0;
+  // A write that may sleep must be one that a signal ends, even when that comes a moment too early.
+  const bool may_sleep = bytes.size() > PIPE_BUF || (ready(fd, POLLOUT) & POLLOUT) == 0;
+  if (patience.interrupts != nullptr && may_sleep) IPCKIT_TRY(Interrupts::prepare());
+  while (done < bytes.size()) {
     const auto count = ::write(fd, bytes.data() + done, bytes.size() - done);
     if (count >= 0) {
       done += static_cast<std::size_t>(count);
       continue;
     }
     if (errno == EINTR) {
-      if (patience.interrupts != nullptr && Interrupts::stop_signal() != 0)
+      if (patience.interrupts != nullptr && Interrupts::stop_signal() != 0) {
         return fail(Errc::interrupted, "write", subject);
+      }
       continue;
     }
     Error error = last_error("write", subject);

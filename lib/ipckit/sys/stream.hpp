@@ -15,6 +15,9 @@ namespace ipckit::sys {
 /// read(2), once; 0 at the end. Errc::busy: a non-blocking descriptor has nothing now.
 [[nodiscard]] Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject);
 
+/// read(2), once, waited for also where somebody has made the descriptor non-blocking; 0 at the end. Signals end no wait.
+[[nodiscard]] Result<std::size_t> read_next(int fd, std::span<std::byte> buffer, const std::string& subject);
+
 /// read(2) as soon as there is something to read, whether or not the descriptor blocks. The end of what can be read is
 /// 0.
 [[nodiscard]] Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Patience& patience,

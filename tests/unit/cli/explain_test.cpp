@@ -39,20 +39,24 @@ TEST_CASE("each kind of error has an exit status", "[cli]")
         Row{Errc::already_exists, Exit::exists}, Row{Errc::access_denied, Exit::denied},
         Row{Errc::foreign, Exit::denied}, Row{Errc::busy, Exit::busy}, Row{Errc::removed, Exit::removed},
         Row{Errc::unseen, Exit::cannot_tell}, Row{Errc::too_large, Exit::refused},
-        Row{Errc::unsupported, Exit::refused}, Row{Errc::malformed, Exit::refused}, Row{Errc::system, Exit::refused}}) {
+        Row{Errc::unsupported, Exit::refused}, Row{Errc::malformed, Exit::refused}, Row{Errc::ended, Exit::busy},
+        Row{Errc::timed_out, Exit::timed_out}, Row{Errc::interrupted, Exit::refused},
+        Row{Errc::system, Exit::refused}}) {
     INFO(tests::show(kind));
     CHECK(exit_status({.kind = kind}) == status);
   }
 }
 
-TEST_CASE("the exit statuses count from 0 to 10, each with a meaning of its own", "[cli]")
+TEST_CASE("the exit statuses count from 0 to 10, then come those of running a command, each with a meaning", "[cli]")
 {
+  constexpr std::size_t plain = 11;
   std::set<std::string_view> meanings;
+  REQUIRE(exit_meanings.size() == plain + 3);
   for (std::size_t at = 0; at < exit_meanings.size(); ++at) {
-    CHECK(static_cast<std::size_t>(exit_meanings.at(at).status) == at);
+    CHECK(static_cast<std::size_t>(exit_meanings.at(at).status) == (at < plain ? at : at - plain + 125));
     meanings.insert(exit_meanings.at(at).meaning);
   }
-  CHECK(meanings.size() == 11);
+  CHECK(meanings.size() == exit_meanings.size());
   CHECK_FALSE(meanings.contains(""));
 }
 
@@ -122,6 +126,52 @@ TEST_CASE("what could not be seen is told with its number", "[cli]")
         "the values of 2 semaphore sets could not be read (run as root)");
   CHECK(explain(object::Gap{.what = Missing::directory, .kind = Kind::fifo, .subject = "/root", .os_error = EACCES}) ==
         "/root could not be searched for FIFOs: Permission denied");
+}
+
+TEST_CASE("why a message did not move is told by which way it went", "[cli]")
+{
+  struct Row {
+    Errc kind;
+    const char* operation;
+    const char* sentence;
+  };
+  for (const auto& [kind, operation, sentence] : {
+           Row{Errc::busy, "msgsnd", "full"},
+           Row{Errc::busy, "mq_send", "full"},
+           Row{Errc::busy, "write", "full"},
+           Row{Errc::busy, "msgrcv", "no message"},
+           Row{Errc::busy, "mq_receive", "no message"},
+           Row{Errc::busy, "read", "no message"},
+           Row{Errc::timed_out, "msgsnd", "timed out: it stays full"},
+           Row{Errc::timed_out, "write", "timed out: it stays full"},
+           Row{Errc::timed_out, "msgrcv", "timed out: no message came"},
+           Row{Errc::timed_out, "read", "timed out: no message came"},
+           Row{Errc::removed, "msgsnd", "removed meanwhile"},
+           Row{Errc::removed, "msgrcv", "removed meanwhile"},
+           Row{Errc::ended, "write", "nobody reads it any more"},
+           Row{Errc::ended, "read", "the last writer has closed"},
+       }) {
+    INFO(tests::show(kind) << " of " << operation);
+    CHECK(explain({.kind = kind, .operation = operation}, Kind::fifo) == sentence);
+  }
+  CHECK(explain({.kind = Errc::removed, .operation = "msgrcv", .os_error = EIDRM}, Kind::msg) ==
+        "removed while waiting");
+  CHECK(explain({.kind = Errc::removed, .operation = "remove"}, Kind::msg) ==
+        "another object has taken its place meanwhile; nothing was done to it");
+}
+
+TEST_CASE("a FIFO that nobody reads is told as that", "[cli]")
+{
+  CHECK(explain({.kind = Errc::busy, .operation = "open", .os_error = ENXIO}, Kind::fifo) == "nobody reads it");
+  CHECK(explain({.kind = Errc::timed_out, .operation = "open"}, Kind::fifo) == "timed out: nobody reads it");
+}
+
+TEST_CASE("what a stranger wrote is never told raw", "[cli]")
+{
+  CHECK(explain({.kind = Errc::malformed, .operation = "read", .detail = "bad \x1b[31m"}, Kind::fifo) ==
+        "bad \\x1b[31m");
+  CHECK(explain({.kind = Errc::malformed, .operation = "parse", .subject = "x\ny"}, Kind::msg) ==
+        "cannot make sense of x\\x0ay");
 }
 
 TEST_CASE("a limit in the way is told with what is wanted, allowed, and who sets it", "[cli]")

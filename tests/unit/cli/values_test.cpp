@@ -77,6 +77,33 @@ TEST_CASE("numbered values that make no sense are named", "[cli]")
   CHECK(complaint_of_numbered("0=32768") == "--value: 32768 is more than 32767");
 }
 
+TEST_CASE("a type is any whole number, for the kernel gives a meaning to each", "[cli]")
+{
+  CHECK(parse_type("--type", "0") == 0);
+  CHECK(parse_type("--type", "5") == 5);
+  CHECK(parse_type("--type", "-10") == -10);
+  CHECK(parse_type("--type", "9223372036854775807") == INT64_MAX);
+  CHECK(parse_type("--type", "-9223372036854775808") == INT64_MIN);
+  for (const char* const text :
+       {"", "x", "1.0", "0x5", " 1", "1 ", "+1", "--1", "9223372036854775808", "-9223372036854775809"}) {
+    INFO("'" << text << "'");
+    CHECK(complaint([&] { return parse_type("--except", text); }) ==
+          "--except: '" + std::string(text) + "' is not a whole number");
+  }
+  CHECK(complaint([] { return parse_type("--type", "\x1b"); }) == "--type: '\\x1b' is not a whole number");
+}
+
+TEST_CASE("a priority is a number below 32768", "[cli]")
+{
+  CHECK(parse_priority("0") == 0);
+  CHECK(parse_priority("32767") == 32767);
+  for (const char* const text : {"", "x", "-1", "32768", "4294967296", "1.5", " 1"}) {
+    INFO("'" << text << "'");
+    CHECK(complaint([&] { return parse_priority(text); }) ==
+          "--priority: '" + std::string(text) + "' is not a whole number from 0 to 32767");
+  }
+}
+
 TEST_CASE("users and groups go by name or number", "[cli]")
 {
   CHECK(parse_user("--user", "root") == 0);
