@@ -593,6 +593,19 @@ all_there='
     done'
 }
 
+@test "several senders and receivers of one queue: each message once, those of a sender in order" {
+  make_carriers
+  on_all_queues '
+    for receiver in 1 2 3; do ipckit recv $1 --follow --lines >/tmp/got.$receiver & receivers+=($!); done
+    for sender in 1 2 3; do seq -f "$sender %.0f" 2000 | ipckit send $1 --lines & senders+=($!); done
+    wait "${senders[@]}"
+    all_came() { [ "$(cat /tmp/got.* | wc -l)" -ge 6000 ]; }
+    await all_came
+    kill "${receivers[@]}"; wait "${receivers[@]}" || true
+    sort /tmp/got.[123] | cmp - <(for sender in 1 2 3; do seq -f "$sender %.0f" 2000; done | sort)
+    for receiver in 1 2 3; do for sender in 1 2 3; do grep "^$sender " /tmp/got.$receiver | sort -c -n -k 2; done; done'
+}
+
 # --------------------------------------------------------------------------------------------------------------- FIFO
 
 @test "a FIFO waits for a writer, and gives all bytes until the last has closed" {
@@ -681,6 +694,28 @@ all_there='
     printf "\0\0\0\2ab" | cmp - /tmp/got
     grep -q "cut short" /tmp/err
     printf "\0\0\0\5abc" | cmp - $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err)'
+}
+
+@test "the beginning of a line is no line: SIGTERM and -w save it" {
+  make_carriers
+  expect 0 inside '
+    exec 5<>/tmp/q; printf "one\ntw" >&5
+    ipckit recv fifo:/tmp/q --lines --follow >/tmp/got 2>/tmp/err & pid=$!
+    await grep -q one /tmp/got; await asleep $pid
+    kill -TERM $pid
+    status=0; wait $pid || status=$?
+    [ $status = 143 ]
+    cat /tmp/got $(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err); echo
+    printf "three\nfo" >&5
+    ends 5 ipckit recv fifo:/tmp/q --lines -c 2 -w 0.2
+    rest=$(grep -o "/tmp/ipckit-rescue-[^ ]*.bin" /tmp/err || true)
+    [ -z "$rest" ] || cat $rest
+    printf "ur\n" >&5; IFS= read -r -t 10 line <&5; echo "$line"'
+  out_matches "^one
+tw
+three
+fo
+?ur$"
 }
 
 @test "a FIFO and a reader that is killed: what was taken and not in its pipe is saved, 1" {

@@ -163,6 +163,19 @@ messages='
   done
 }
 
+@test "hostile lines: nested without end, surrogates, bytes that are no UTF-8; NULs come through" {
+  make_carriers
+  expect 0 inside '
+    deep() { head -c $1 /dev/zero | tr "\0" "["; head -c $1 /dev/zero | tr "\0" "]"; }
+    { printf "{\"data\":\"deep\",\"more\":"; deep 50000; echo "}"; } | ipckit send msg:@q --jsonl
+    printf "{\"data\":\"a\\\\u0000b\"}\r\n" | ipckit send msg:@q --jsonl
+    deep 200000 >/tmp/lines; ends 1 ipckit send msg:@q --jsonl </tmp/lines
+    printf "{\"data\":\"\377\"}\n" >/tmp/lines; ends 1 ipckit send msg:@q --jsonl </tmp/lines
+    printf "{\"data\":\"\\\\ud800\"}\n" >/tmp/lines; ends 1 ipckit send msg:@q --jsonl </tmp/lines
+    ipckit recv msg:@q --all | tr "\0" "|"'
+  out_is "deepa|b"
+}
+
 @test "-t is the type of System V messages, -p the priority of POSIX ones, highest first" {
   make_carriers
   expect 0 inside '
@@ -450,9 +463,9 @@ fill='
   make_carriers
   expect 0 inside '
     for framing in "" --lines; do
-      head -c 5 /tmp/q >/dev/null &
+      head -c 5 /tmp/q >/dev/null & reader=$!
       ends 4 ipckit send fifo:/tmp/q $framing < <(seq 1000000)
-      wait $!
+      wait $reader
       grep -q "^ipckit send: fifo:/tmp/q: nobody reads it any more; [0-9]* [a-z]* were sent$" /tmp/err || { cat /tmp/err; exit 1; }
     done'
 }
