@@ -51,6 +51,27 @@ Result<std::string> data_in(const json& line)
   return found->get<std::string>();
 }
 
+/// Whether brackets nest deeper than any message needs: each open one costs the parser memory, and a line may have as
+/// many as it has bytes.
+bool nests_too_deep(std::string_view line) noexcept
+{
+  constexpr int deepest = 64;
+  int depth = 0;
+  bool inside_text = false;
+  for (std::size_t at = 0; at < line.size() && depth <= deepest; ++at) {
+    const char c = line[at];
+    if (inside_text && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      inside_text = !inside_text;
+    } else if (!inside_text) {
+      depth += c == '[' || c == '{' ? 1 : 0;
+      depth -= c == ']' || c == '}' ? 1 : 0;
+    }
+  }
+  return depth > deepest;
+}
+
 /// The value of a base64 digit; 64 for any other character.
 constexpr std::uint32_t digit(char c) noexcept
 {
@@ -77,6 +98,7 @@ object::Framing framing_of(Format format) noexcept
 
 Result<ParsedMessage> parse_json_line(std::string_view line)
 {
+  if (nests_too_deep(line)) return malformed("no JSON object");
   const auto parsed = json::parse(line, nullptr, false);
   if (!parsed.is_object()) return malformed("no JSON object");
   return ParsedMessage{.type = IPCKIT_TRY(type_in(parsed)),

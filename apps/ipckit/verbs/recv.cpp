@@ -165,6 +165,7 @@ private:
     const fifo::Reading reading{.framing = messages::framing_of(options_.format),
                                 .follow = options_.follow,
                                 .at_most = wanted(),
+                                .whole = true,
                                 .ahead = options_.exec ? std::optional<std::uint64_t>{1} : std::nullopt};
     auto inlet = inventory::open_inlet(context_.view, ref, selection, reading);
     if (inlet) return std::move(*inlet);
@@ -227,8 +228,9 @@ private:
 
   [[nodiscard]] sys::Command command() const
   {
-    auto defaults = context_.default_signals;
-    defaults.push_back(SIGPIPE);
+    // Interrupts ignores SIGPIPE, and the start of the program SIGXFSZ: neither is to be so for the command.
+    std::vector<int> defaults{SIGPIPE};
+    if (context_.resets_signal) defaults.push_back(SIGXFSZ);
     return {.words = options_.command, .environment = environment_with({}), .mask = {}, .default_signals = defaults};
   }
 

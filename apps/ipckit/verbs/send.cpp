@@ -181,7 +181,6 @@ private:
     size_ = message.data.size();
     IPCKIT_TRY(outlet_->put(message, patience()));
     if (outlet_->sent() == number_) source_->settle();
-    bytes_ += size_;
     return {};
   }
 
@@ -296,7 +295,7 @@ private:
   }
   [[nodiscard]] std::string progress() const
   {
-    const std::string sent = is_stream() ? render::plural(bytes_, "byte was sent", "bytes were sent")
+    const std::string sent = is_stream() ? render::plural(outlet_->sent_bytes(), "byte was sent", "bytes were sent")
                                          : render::plural(outlet_->sent(), "message was sent", "messages were sent");
     if (unsent_ == 0) return sent;
     return sent + ", " + render::plural(unsent_, "byte", "bytes") + " of stdin were read and not sent";
@@ -321,7 +320,7 @@ private:
       if (asked_.asked != ref_) object.add("asked", render::Foreign{asked_.asked});
       object.add("action", render::Words{.text = "sent"});
       if (!is_stream()) object.add("messages", render::Number{outlet_->sent()});
-      object.add("bytes", ipckit::Bytes{bytes_});
+      object.add("bytes", ipckit::Bytes{outlet_->sent_bytes()});
     });
     objects.finish(report_);
   }
@@ -339,7 +338,6 @@ private:
   std::uint64_t number_ = 0;  // of the message that was read last
   std::uint64_t unsent_ = 0;  // bytes of stdin that were read and could not be given back
   std::size_t size_ = 0;      // of the message that is being sent
-  std::uint64_t bytes_ = 0;   // sent so far
 };
 
 Exit run(const Options& options, Context& context)

@@ -95,7 +95,8 @@ private:
   {
     // So many messages have more bytes than that.
     const auto messages = std::min(left_.value_or(size + 1), reading_.ahead.value_or(size + 1));
-    if (messages > size || reading_.framing == Framing::none) return size;
+    const bool all = messages > size && !(reading_.whole && patience.none());
+    if (all || reading_.framing == Framing::none) return size;
     if (!sys::is_readable(pipe_.get())) {
       // Nothing yet: what comes has to be looked at.
       IPCKIT_TRY(await(patience));
@@ -104,7 +105,18 @@ private:
     const auto seen = sys::peek_pipe(pipe_.get(), look, path_);
     if (!seen) return std::size_t{1};
     if (*seen == 0) return std::size_t{1};  // the end, or somebody else was faster
+    if (leaves_unfinished(*seen, size, patience)) {
+      const auto whole = splitter_.whole_bytes_of(std::span{look}.first(*seen), messages);
+      return whole > 0 ? Result<std::size_t>{whole} : fail(Errc::busy, "read", path_);
+    }
     return std::max<std::size_t>(splitter_.bytes_of(std::span{look}.first(*seen), messages), 1);
+  }
+
+  /// Whether a message whose end has not come yet stays in the pipe: where nobody waits for that end, and it can come.
+  [[nodiscard]] bool leaves_unfinished(std::size_t seen, std::size_t size, const sys::Patience& patience) const
+  {
+    const bool can_come = seen < size && !sys::is_hung_up(pipe_.get());
+    return reading_.whole && patience.none() && can_come && splitter_.rest().empty();
   }
 
   [[nodiscard]] Result<> await(const sys::Patience& patience) const
@@ -149,6 +161,7 @@ public:
     if (piece_.size() + size > PIPE_BUF) IPCKIT_TRY(flush(patience));
     IPCKIT_TRY(object::append_framed(piece_, writing_.framing, message.data));
     ++held_;
+    held_bytes_ += message.data.size();
     return in_pieces() ? flush(patience) : Result<>{};
   }
 
@@ -158,15 +171,18 @@ public:
     const auto written = sys::write_waiting(pipe_.get(), bytes_of(piece_), done, patience, path_);
     if (written) {
       sent_ += held_;
+      sent_bytes_ += held_bytes_;
     } else if (done > 0) {
       return std::unexpected(torn(written.error(), done));
     }
     piece_.clear();
     held_ = 0;
+    held_bytes_ = 0;
     return written;
   }
 
   [[nodiscard]] std::uint64_t sent() const noexcept override { return sent_; }
+  [[nodiscard]] std::uint64_t sent_bytes() const noexcept override { return sent_bytes_; }
 
   [[nodiscard]] Result<std::optional<std::uint64_t>> largest() const override
   {
@@ -188,7 +204,9 @@ private:
   std::string path_;
   std::string piece_;
   std::uint64_t held_ = 0;
+  std::uint64_t held_bytes_ = 0;
   std::uint64_t sent_ = 0;
+  std::uint64_t sent_bytes_ = 0;
 };
 
 /// open(2) of a FIFO for writing alone, which sleeps until somebody reads.

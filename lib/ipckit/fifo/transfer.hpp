@@ -18,6 +18,7 @@ struct Reading {
   object::Framing framing = object::Framing::none;  // none: whatever a read gives is a message
   bool follow = false;                              // wait for the next writer when the last one has closed
   std::optional<std::uint64_t> at_most;             // messages: no byte behind the last one is taken
+  bool whole = false;                  // without patience, leave a message in the pipe whose end is missing
   std::optional<std::uint64_t> ahead;  // messages that are taken out of the pipe at once; any number unless given
 };
 

@@ -139,10 +139,12 @@ public:
     see();
     fits_ = std::max(fits_, size);
     ++sent_;
+    sent_bytes_ += message.data.size();
     return {};
   }
 
   [[nodiscard]] std::uint64_t sent() const noexcept override { return sent_; }
+  [[nodiscard]] std::uint64_t sent_bytes() const noexcept override { return sent_bytes_; }
 
   [[nodiscard]] Result<std::optional<std::uint64_t>> largest() const override
   {
@@ -180,6 +182,7 @@ private:
   Letter letter_;
   std::size_t fits_ = 0;  // so many bytes have been taken before
   std::uint64_t sent_ = 0;
+  std::uint64_t sent_bytes_ = 0;
 };
 
 }  // namespace

@@ -118,7 +118,7 @@ std::uint64_t Splitter::at_least() const noexcept
   return unread.size() < prefix_size ? 0 : length_in(unread);
 }
 
-std::size_t Splitter::bytes_of(std::span<const std::byte> more, std::uint64_t messages) const
+Splitter::Counted Splitter::count(std::span<const std::byte> more, std::uint64_t messages) const
 {
   Splitter probe{framing_};
   const auto unread = rest();
@@ -127,9 +127,20 @@ std::size_t Splitter::bytes_of(std::span<const std::byte> more, std::uint64_t me
   std::ranges::copy(more, space.begin() + static_cast<std::ptrdiff_t>(unread.size()));
   probe.filled(space.size());
   for (; messages > 0 && probe.front(); --messages) probe.pop();
+  const std::size_t used = space.size() - probe.rest().size();
+  return {.bytes = used > unread.size() ? used - unread.size() : 0, .missing = messages};
+}
+
+std::size_t Splitter::bytes_of(std::span<const std::byte> more, std::uint64_t messages) const
+{
+  const auto counted = count(more, messages);
   // A message that is not complete has at least what there is of it.
-  const std::size_t used = messages > 0 ? space.size() : space.size() - probe.rest().size();
-  return used > unread.size() ? used - unread.size() : 0;
+  return counted.missing > 0 ? more.size() : counted.bytes;
+}
+
+std::size_t Splitter::whole_bytes_of(std::span<const std::byte> more, std::uint64_t messages) const
+{
+  return count(more, messages).bytes;
 }
 
 }  // namespace ipckit::object

@@ -58,8 +58,16 @@ public:
 
   /// How many of the bytes `more`, which would come next, belong to the next `messages` messages.
   [[nodiscard]] std::size_t bytes_of(std::span<const std::byte> more, std::uint64_t messages) const;
+  /// The same without the beginning of a message whose end is missing.
+  [[nodiscard]] std::size_t whole_bytes_of(std::span<const std::byte> more, std::uint64_t messages) const;
 
 private:
+  /// Bytes of `more` behind which `messages` messages are complete, and how many of those are missing.
+  struct Counted {
+    std::size_t bytes;
+    std::uint64_t missing;
+  };
+  [[nodiscard]] Counted count(std::span<const std::byte> more, std::uint64_t messages) const;
   [[nodiscard]] std::optional<std::span<const std::byte>> front_by_separator(std::byte separator) noexcept;
   [[nodiscard]] std::optional<std::span<const std::byte>> front_by_length() noexcept;
 

@@ -61,6 +61,8 @@ public:
 
   /// Messages that are in the queue now, or were.
   [[nodiscard]] virtual std::uint64_t sent() const noexcept = 0;
+  /// Bytes that those have, frames not counted.
+  [[nodiscard]] virtual std::uint64_t sent_bytes() const noexcept = 0;
   /// Bytes that one message may have; nullopt: any number.
   [[nodiscard]] virtual Result<std::optional<std::uint64_t>> largest() const = 0;
 };

@@ -58,9 +58,11 @@ public:
   {
     IPCKIT_TRY(sys::mq_send(queue_.get(), message.data, message.priority, patience, name_));
     ++sent_;
+    sent_bytes_ += message.data.size();
     return {};
   }
   [[nodiscard]] std::uint64_t sent() const noexcept override { return sent_; }
+  [[nodiscard]] std::uint64_t sent_bytes() const noexcept override { return sent_bytes_; }
   [[nodiscard]] Result<std::optional<std::uint64_t>> largest() const override
   {
     const auto attributes = IPCKIT_TRY(sys::mq_getattr(queue_.get(), name_));
@@ -71,6 +73,7 @@ private:
   sys::UniqueFd queue_;
   std::string name_;
   std::uint64_t sent_ = 0;
+  std::uint64_t sent_bytes_ = 0;
 };
 
 }  // namespace

@@ -71,6 +71,11 @@ bool is_readable(int fd) noexcept
   return ready(fd, POLLIN) != 0;
 }
 
+bool is_hung_up(int fd) noexcept
+{
+  return (ready(fd, POLLIN) & POLLHUP) != 0;
+}
+
 Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& done, const Patience& patience,
                        const std::string& subject)
 {

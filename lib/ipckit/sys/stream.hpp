@@ -15,7 +15,8 @@ namespace ipckit::sys {
 /// read(2), once; 0 at the end. Errc::busy: a non-blocking descriptor has nothing now.
 [[nodiscard]] Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject);
 
-/// read(2), once, waited for also where somebody has made the descriptor non-blocking; 0 at the end. Signals end no wait.
+/// read(2), once, waited for also where somebody has made the descriptor non-blocking; 0 at the end. Signals end no
+/// wait.
 [[nodiscard]] Result<std::size_t> read_next(int fd, std::span<std::byte> buffer, const std::string& subject);
 
 /// read(2) as soon as there is something to read, whether or not the descriptor blocks. The end of what can be read is
@@ -28,6 +29,9 @@ namespace ipckit::sys {
 
 /// Whether a read would give something now: bytes, the end or an error.
 [[nodiscard]] bool is_readable(int fd) noexcept;
+
+/// Whether the other side of a pipe has closed, POLLHUP: what is inside is all that will come.
+[[nodiscard]] bool is_hung_up(int fd) noexcept;
 
 /// write(2) of all of it, a non-blocking descriptor waited for. `done` is how many bytes were written, whatever the
 /// outcome. Errc::ended: nobody reads (EPIPE; SIGPIPE must be ignored).

@@ -141,35 +141,58 @@ TEST_CASE("what was not asked for stays in the file", "[messages]")
   SECTION("without the last message")
   {
     CHECK(next(*source) == "one");
-    source->give_back(false);
+    source->settle();
+    CHECK(source->give_back() == 0);
     CHECK(input.left() == "two\nthree\n");
   }
   SECTION("with it")
   {
     CHECK(next(*source) == "one");
+    source->settle();
     CHECK(next(*source) == "two");
-    source->give_back(true);
+    CHECK(source->give_back() == 0);
     CHECK(input.left() == "two\nthree\n");
   }
   SECTION("before anything was read")
   {
-    source->give_back(true);
+    CHECK(source->give_back() == 0);
     CHECK(input.left() == "one\ntwo\nthree\n");
   }
   SECTION("when there is no more")
   {
-    while (next(*source) != "(end)") continue;
-    source->give_back(true);
+    while (next(*source) != "(end)") source->settle();
+    CHECK(source->give_back() == 0);
     CHECK(input.left().empty());
   }
   SECTION("when the last message is without its separator")
   {
     CHECK(next(*source) == "one");
     CHECK(next(*source) == "two");
+    source->settle();
     CHECK(next(*source) == "three");
-    source->give_back(true);
+    CHECK(source->give_back() == 0);
     CHECK(input.left() == "three\n");
   }
+  SECTION("with all that have not arrived")
+  {
+    CHECK(next(*source) == "one");
+    source->settle();
+    CHECK(next(*source) == "two");
+    CHECK(next(*source) == "three");
+    CHECK(source->give_back() == 0);
+    CHECK(input.left() == "two\nthree\n");
+  }
+}
+
+TEST_CASE("what a pipe cannot take back is counted", "[messages]")
+{
+  const Pipe pipe;
+  const auto source = messages::from_descriptor(pipe.out.get(), Framing::lines, false, std::nullopt, {});
+  pipe.write("one\ntwo\nthree\n");
+  CHECK(next(*source) == "one");
+  source->settle();
+  CHECK(next(*source) == "two");
+  CHECK(source->give_back() == 10);
 }
 
 TEST_CASE("a message that is whole is given back as a whole", "[messages]")
@@ -177,7 +200,7 @@ TEST_CASE("a message that is whole is given back as a whole", "[messages]")
   const Input input{"all of it\n"};
   const auto source = from_file(input, Framing::none);
   CHECK(next(*source) == "all of it\n");
-  source->give_back(true);
+  CHECK(source->give_back() == 0);
   CHECK(input.left() == "all of it\n");
 }
 
@@ -187,7 +210,8 @@ TEST_CASE("a file that is read from its middle is given back from there", "[mess
   REQUIRE(::lseek(input.fd(), 8, SEEK_SET) == 8);
   const auto source = from_file(input, Framing::lines);
   CHECK(next(*source) == "one");
-  source->give_back(false);
+  source->settle();
+  CHECK(source->give_back() == 0);
   CHECK(input.left() == "two\n");
 }
 
@@ -199,7 +223,7 @@ TEST_CASE("a message beyond the largest is refused before all of it is read", "[
     const auto source = from_file(input, Framing::lines, 4);
     CHECK(next(*source) == "1234");
     CHECK(error_of(source->next(no_hook)).detail == "5");
-    source->give_back(true);
+    CHECK(source->give_back() == 0);
     CHECK(input.left() == "12345\n");
   }
   SECTION("a line whose end has not come")
