@@ -10,14 +10,15 @@
 #   compiler     a C++ compiler: $CXX, or a g++ of version 12 or later
 #   cmd:A,B      one of these commands
 #   file:A,B     one of these files, below one of the usual prefixes
-#   libstdcxx    the static libstdc++, next to the compiler
+#   static:A     a static library, where the compiler looks
 #   python:M     a Python module
 # The names for apt-get are those that .ci/run proves on Debian 12; `-` is a package that does not exist.
 ipckit_packages() {
   cat <<'TABLE'
 # set   probe                                                       apt-get            dnf                 pacman             apk              zypper
 build   compiler                                                    g++                gcc-c++             gcc                g++              gcc-c++
-build   libstdcxx                                                   g++                libstdc++-static    gcc                libstdc++-dev    gcc-c++
+build   static:libstdc++.a                                          g++                libstdc++-static    gcc                libstdc++-dev    gcc-c++
+build   static:libc.a                                               libc6-dev          glibc-static        glibc              musl-dev         glibc-devel-static
 build   cmd:cmake                                                   cmake              cmake               cmake              cmake            cmake
 build   cmd:ninja,make                                              ninja-build        ninja-build         ninja              ninja-build      ninja
 build   file:include/CLI/CLI.hpp                                    libcli11-dev       cli11-devel         cli11              cli11            cli11-devel
@@ -81,9 +82,9 @@ ipckit_is_there() {
   case $1 in
     compiler) ipckit_find_compiler ;;
     # Other compilers than g++ find the library of a g++ themselves; whether they do, the link says.
-    libstdcxx)
+    static:*)
       case ${CXX:-none} in
-        *g++*) case $($CXX -print-file-name=libstdc++.a) in /*) ;; *) return 1 ;; esac ;;
+        *g++*) case $($CXX -print-file-name="${1#*:}") in /*) ;; *) return 1 ;; esac ;;
       esac
       ;;
     python:*)
@@ -128,7 +129,7 @@ ipckit_look() {
     ipckit_is_there "$probe" && continue
     case $probe in
       compiler) what='g++ of version 12 or later' ;;
-      libstdcxx) what='static libstdc++' ;;
+      static:*) what="the static ${probe#*:}" ;;
       *) what=${probe#*:} ;;
     esac
     missing="$missing${missing:+, }$what"

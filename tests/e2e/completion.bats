@@ -37,7 +37,7 @@ offers_no() {
   candidates ''
   offers ls show limits key create set rm help
   candidates s
-  out_is "set show "
+  out_is "send set show "
   candidates li
   out_is "limits "
   candidates help ''

@@ -6,12 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include <pwd.h>
-
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/object/accounts.hpp>
 #include <ipckit/render/typed.hpp>
 #include <ipckit/rows/entries.hpp>
 
@@ -104,11 +103,7 @@ void add_columns(Context& context, const std::string& prefix, std::string_view c
 
 void add_users(Candidates& candidates)
 {
-  // NOLINTBEGIN(concurrency-mt-unsafe): completion has one thread
-  ::setpwent();
-  while (const passwd* const entry = ::getpwent()) candidates.add(entry->pw_name, "user");
-  ::endpwent();
-  // NOLINTEND(concurrency-mt-unsafe)
+  for (const std::string& name : object::local_users()) candidates.add(name, "user");
 }
 
 void add_values(Completes completes, const std::string& prefix, std::string_view current, Context& context)

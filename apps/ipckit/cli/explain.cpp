@@ -148,7 +148,7 @@ std::string explain(const Error& error, Kind kind)
       if (error.operation == "enter") return "it is of another IPC namespace; only one's own can be looked into";
       return plain(error);
     case Errc::too_large:
-      if (is_receiving(error) && error.os_error == 0) {
+      if (kind == Kind::fifo && is_receiving(error) && error.os_error == 0) {
         return fmt::format("a message of {} bytes, and at most {} are taken: is that its framing?", error.detail,
                            fifo::longest_frame);
       }

@@ -37,6 +37,11 @@ void declare_wait(Arguments& arguments, WaitOptions& options, const char* nowait
   arguments.value("-w,--timeout", "DURATION", options.timeout, timeout_help);
 }
 
+void refuse_contradiction(const WaitOptions& options)
+{
+  if (options.nowait && options.timeout) throw UsageError("--nowait and --timeout exclude each other");
+}
+
 void declare_framing(Arguments& arguments, messages::Format& format, const char* verb_word)
 {
   using messages::Format;

@@ -29,6 +29,9 @@ struct WaitOptions {
 /// -n and -w.
 void declare_wait(Arguments& arguments, WaitOptions& options, const char* nowait_help, const char* timeout_help);
 
+/// Throws UsageError where both were given.
+void refuse_contradiction(const WaitOptions& options);
+
 /// -l, -0, --length-prefixed and --jsonl, which exclude each other.
 void declare_framing(Arguments& arguments, messages::Format& format, const char* verb_word);
 

@@ -7,7 +7,7 @@
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/render/sanitize.hpp>
-#include <ipckit/sys/identity.hpp>
+#include <ipckit/object/accounts.hpp>
 
 namespace ipckit::cli {
 namespace {
@@ -62,7 +62,8 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> parse_numbered_values(const
 std::int64_t parse_type(const std::string& option, const std::string& text)
 {
   if (const auto number = parse_number<std::int64_t>(text)) return *number;
-  throw UsageError(option + ": '" + render::printable(text) + "' is not a whole number");
+  throw UsageError(option + ": '" + render::printable(text) +
+                   "' is not a whole number from -9223372036854775808 to 9223372036854775807");
 }
 
 std::uint32_t parse_priority(const std::string& text)
@@ -74,14 +75,14 @@ std::uint32_t parse_priority(const std::string& text)
 
 uid_t parse_user(const std::string& option, const std::string& text)
 {
-  if (const auto found = sys::user_number(text)) return *found;
+  if (const auto found = object::user_number(text)) return *found;
   if (const auto number = parse_number<uid_t>(text); number && *number != nobody) return *number;
   throw UsageError(option + ": there is no user '" + render::printable(text) + "'");
 }
 
 gid_t parse_group(const std::string& option, const std::string& text)
 {
-  if (const auto found = sys::group_number(text)) return *found;
+  if (const auto found = object::group_number(text)) return *found;
   if (const auto number = parse_number<gid_t>(text); number && *number != nobody) return *number;
   throw UsageError(option + ": there is no group '" + render::printable(text) + "'");
 }

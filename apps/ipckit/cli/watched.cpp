@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <ipckit/cli/explain.hpp>
+#include <ipckit/cli/memory.hpp>
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/process/pipe_content.hpp>
 #include <ipckit/pshm/look.hpp>
@@ -172,7 +173,7 @@ Result<Watched> Watched::find(const Context& context, const std::string& asked, 
   }
   const auto size = watched.is_segment() ? inventory::size_of(watched.entry_) : std::nullopt;
   if (size && window.offset > 0 && window.offset >= *size) {
-    return fail(Errc::too_large, "read", watched.ref_, "the segment has " + std::to_string(*size) + " bytes");
+    return std::unexpected(past_end({.offset = window.offset, .length = 1}, *size));
   }
   return watched;
 }

@@ -55,7 +55,7 @@ Result<std::string> data_in(const json& line)
 /// many as it has bytes.
 bool nests_too_deep(std::string_view line) noexcept
 {
-  constexpr int deepest = 64;
+  constexpr int deepest = 100'000;
   int depth = 0;
   bool inside_text = false;
   for (std::size_t at = 0; at < line.size() && depth <= deepest; ++at) {

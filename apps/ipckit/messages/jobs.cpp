@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/messages/jobs.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -11,11 +12,11 @@
 
 namespace ipckit::messages {
 
-Result<> Jobs::start(const object::Message& message)
+Result<> Jobs::start(const object::Message& message, std::span<const std::byte> input)
 {
-  const auto input = IPCKIT_TRY(sys::memory_file(message.data, "ipckit-message"));
+  const auto file = IPCKIT_TRY(sys::memory_file(input, "ipckit-message"));
   sys::Command command = command_;
-  command.input = input.get();
+  command.input = file.get();
   command.environment.push_back("IPCKIT_REF=" + ref_);
   if (kind_ == object::Kind::msg) command.environment.push_back("IPCKIT_TYPE=" + std::to_string(message.type));
   if (kind_ == object::Kind::pmsg) {
@@ -30,15 +31,15 @@ Result<> Jobs::start(const object::Message& message)
 std::vector<Job> Jobs::ended()
 {
   std::vector<Job> done;
-  for (auto job = running_.begin(); job != running_.end();) {
-    int status = 0;
-    if (::waitpid(job->pid, &status, WNOHANG) != job->pid) {
-      ++job;
-      continue;
-    }
+  int status = 0;
+  // Children that are not ours to know (of a shell that has become this program) are taken leave of as well: left as
+  // they are, they would end every wait.
+  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0; pid = ::waitpid(-1, &status, WNOHANG)) {
+    const auto job = std::ranges::find(running_, pid, &Job::pid);
+    if (job == running_.end()) continue;
     job->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     done.push_back(std::move(*job));
-    job = running_.erase(job);
+    running_.erase(job);
   }
   for (Job& job : done) job.message.data = bytes_of(job.data);
   return done;

@@ -36,7 +36,8 @@ public:
   [[nodiscard]] bool full() const noexcept { return running_.size() >= at_once_; }
   [[nodiscard]] bool none() const noexcept { return running_.empty(); }
   /// Errors of memfd_create(2), fork(2) and execve(2): the command does not run, and the message is still the caller's.
-  [[nodiscard]] Result<> start(const object::Message& message);
+  /// `input` is what the command reads of the message, which is kept as it came.
+  [[nodiscard]] Result<> start(const object::Message& message, std::span<const std::byte> input);
   /// Those that have ended since it was last asked.
   [[nodiscard]] std::vector<Job> ended();
   /// Sends a signal to all that run.

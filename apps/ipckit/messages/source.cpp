@@ -60,10 +60,12 @@ public:
     unsettled_ = 0;
   }
 
-  std::uint64_t give_back() override
+  void settle_earlier() noexcept override { unsettled_ = 0; }
+
+  std::uint64_t give_back(std::uint64_t arrived) override
   {
     given_ = false;
-    const auto bytes = unsettled_ + splitter_.rest().size();
+    const auto bytes = unsettled_ + splitter_.rest().size() - arrived;
     return bytes == 0 || ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) >= 0 ? 0 : bytes;
   }
 

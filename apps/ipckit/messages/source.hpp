@@ -32,9 +32,11 @@ public:
   [[nodiscard]] virtual Result<std::optional<std::span<const std::byte>>> next(const Hook& before_waiting) = 0;
   /// All messages that were given until now, the last one included, have arrived: they will not be given back.
   virtual void settle() noexcept {}
-  /// Leaves what was read and has not arrived to whoever reads stdin next. The number of bytes for which the kind of
-  /// file does not allow that.
-  [[nodiscard]] virtual std::uint64_t give_back() { return 0; }
+  /// The same, but for the last one if that was given already.
+  virtual void settle_earlier() noexcept {}
+  /// Leaves what was read and has not arrived to whoever reads stdin next; of the last message so many bytes have. The
+  /// number of bytes for which the kind of file does not allow that.
+  [[nodiscard]] virtual std::uint64_t give_back(std::uint64_t /*arrived*/) { return 0; }
 };
 
 /// The words of the command line, a message each.

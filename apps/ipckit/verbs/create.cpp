@@ -22,7 +22,7 @@
 #include <ipckit/object/key.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
-#include <ipckit/sys/identity.hpp>
+#include <ipckit/object/accounts.hpp>
 
 namespace ipckit::cli::verbs {
 namespace {
@@ -268,7 +268,7 @@ Result<Entry> take_existing(const Options& options, const Wish& wish, const Cont
   }
   if (!options.any_owner && !is_trusted(*entry, context)) {
     const auto user = inventory::user_of(*entry);
-    return fail(Errc::foreign, "create", wish.asked, sys::user_name(user).value_or("user " + std::to_string(user)));
+    return fail(Errc::foreign, "create", wish.asked, object::user_name(user).value_or("user " + std::to_string(user)));
   }
   if (auto what = difference(*entry, options, wish); !what.empty()) {
     return fail(Errc::already_exists, "create", wish.asked, std::move(what));

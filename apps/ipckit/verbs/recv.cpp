@@ -97,6 +97,7 @@ void check(const Options& options, const AskedRef& asked)
   if (options.type == std::numeric_limits<std::int64_t>::min()) throw UsageError("--type: there is no such type");
   if (options.all && options.follow) throw UsageError("--all ends when there are no messages, --follow never");
   if (options.follow && options.wait.none()) throw UsageError("--follow waits, and --nowait does not");
+  refuse_contradiction(options.wait);
   if (options.count == 0) throw UsageError("--count: at least one");
   if (asked.ref.kind == Kind::fifo && options.count && options.format == Format::none) {
     throw UsageError("a FIFO does not know where a message ends; --count needs a framing",
@@ -238,6 +239,7 @@ private:
   Result<> run_for_each()
   {
     interrupts_.wake_for_children();
+    IPCKIT_TRY(sys::Interrupts::prepare());
     auto end = start_jobs();
     const int stopped = sys::Interrupts::stop_signal();
     // What a terminal sends, they have got as well.
@@ -264,7 +266,7 @@ private:
       if (!message) return std::unexpected(std::move(message).error());
       ++taken_;
       tell_details(*message);
-      if (const auto started = jobs_->start(plain(*message)); !started) {
+      if (const auto started = jobs_->start(*message, plain(*message)); !started) {
         cannot_start(*message, started.error());
         return {};
       }
@@ -273,14 +275,14 @@ private:
     return {};
   }
 
-  /// A message of a JSON line is what the line says.
-  object::Message plain(const object::Message& message)
+  /// What a command reads of a message: of a JSON line the data that it tells of.
+  std::span<const std::byte> plain(const object::Message& message)
   {
-    if (options_.format != Format::json_lines) return message;
+    if (options_.format != Format::json_lines) return message.data;
     auto parsed = messages::parse_json_line(messages::text_of(message.data));
-    if (!parsed) return message;
+    if (!parsed) return message.data;
     parsed_ = std::move(parsed->data);
-    return {.type = message.type, .priority = message.priority, .data = messages::bytes_of(parsed_)};
+    return messages::bytes_of(parsed_);
   }
 
   /// How long to wait for the next message, of which the ends of commands take nothing away.
@@ -363,7 +365,8 @@ private:
     std::string text = undelivered_ || error.subject == "stdout" ? "stdout: " + explain_stdout(error)
                                                                  : explain(error, asked_.ref.kind);
     if (options_.count && taken_ > 0 && !undelivered_) {
-      text += "; " + std::to_string(delivery_->written()) + " of " + std::to_string(*options_.count) + " came";
+      text += "; " + std::to_string(jobs_ != nullptr ? taken_ : delivery_->written()) + " of " +
+              std::to_string(*options_.count) + " came";
     }
     if (!lost.empty()) text += "; " + lost;
     const auto status = error.subject == "stdout" ? Exit::refused : exit_status(error);

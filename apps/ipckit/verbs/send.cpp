@@ -19,6 +19,7 @@
 #include <ipckit/inventory/transfer.hpp>
 #include <ipckit/messages/source.hpp>
 #include <ipckit/render/human.hpp>
+#include <ipckit/sys/stream.hpp>
 
 namespace ipckit::cli::verbs {
 namespace {
@@ -75,6 +76,7 @@ void check(const Options& options, const AskedRef& asked)
     throw UsageError("a FIFO does not know where a message ends; several need a framing",
                      "such as: ipckit send --lines REF MESSAGE...");
   }
+  refuse_contradiction(options.wait);
   if (fifo && options.pad && options.format == Format::none && !given) {
     throw UsageError("--pad: without a framing stdin has no messages on its way into a FIFO");
   }
@@ -90,13 +92,7 @@ public:
 
   Exit run()
   {
-    const auto ref = inventory::canonical(context_.view, asked_.ref);
-    if (!ref) return fail(ref.error());
-    ref_ = object::to_text(*ref);
-    auto outlet = inventory::open_outlet(context_.view, *ref, writing(), patience());
-    if (!outlet) return fail(outlet.error());
-    outlet_ = std::move(*outlet);
-    if (open_source()) send_all();
+    if (open_outlet() && open_source()) send_all();
     finish();
     return report_.status();
   }
@@ -109,7 +105,21 @@ private:
     return {.framing = messages::framing_of(options_.format), .split = options_.split};
   }
 
-  /// False when that failed.
+  /// False when that failed, which has been told then; so below.
+  bool open_outlet()
+  {
+    // Where what was sent cannot be told, nothing is: or somebody sends it again.
+    const auto possible = options_.json ? sys::can_be_written(STDOUT_FILENO, "stdout") : Result<>{};
+    if (!possible) return refuse(possible.error(), "stdout: " + explain(possible.error(), asked_.ref.kind));
+    const auto ref = inventory::canonical(context_.view, asked_.ref);
+    if (!ref) return refuse(ref.error(), explain(ref.error(), asked_.ref.kind));
+    ref_ = object::to_text(*ref);
+    auto outlet = inventory::open_outlet(context_.view, *ref, writing(), patience());
+    if (!outlet) return refuse(outlet.error(), explain(outlet.error(), asked_.ref.kind));
+    outlet_ = std::move(*outlet);
+    return true;
+  }
+
   bool open_source()
   {
     const std::vector<std::string> words(options_.words.begin() + 1, options_.words.end());
@@ -120,10 +130,7 @@ private:
     }
     // How much one message may have has to be known only of what is read as a whole.
     const auto largest = outlet_->largest();
-    if (!largest) {
-      fail(largest.error());
-      return false;
-    }
+    if (!largest) return refuse(largest.error(), explain(largest.error(), asked_.ref.kind));
     auto most = *largest;
     // A byte takes up to six in JSON, and base64 less; other members may stand beside it.
     if (options_.format == Format::json_lines && most) most = *most * 6 + 65536;
@@ -179,6 +186,7 @@ private:
     IPCKIT_TRY(pad(message));
     if (const auto separator = separator_inside(message.data)) return std::unexpected(*separator);
     size_ = message.data.size();
+    before_ = outlet_->sent_bytes();
     IPCKIT_TRY(outlet_->put(message, patience()));
     if (outlet_->sent() == number_) source_->settle();
     return {};
@@ -219,7 +227,8 @@ private:
   {
     // What is wrong with one message is no reason to keep back those before it.
     if (is_bad_message(error)) flush_before(error);
-    unsent_ = source_->give_back();
+    // Of bytes without a framing a part may have arrived.
+    unsent_ = source_->give_back(is_stream() ? outlet_->sent_bytes() - before_ : 0);
     if (error.kind == Errc::interrupted) {
       if (many()) context_.say(progress() + " before the signal");
       context_.err.flush();
@@ -235,6 +244,7 @@ private:
   void flush_before(const Error& error)
   {
     const auto flushed = outlet_->flush(patience());
+    if (flushed) source_->settle_earlier();
     if (!flushed && flushed.error().kind != error.kind) context_.say(explain(flushed.error(), asked_.ref.kind));
   }
 
@@ -247,7 +257,10 @@ private:
   {
     if (error.kind == Errc::too_large) return explain_too_large(error);
     if (error.kind == Errc::malformed) return {error.detail, ""};
-    const std::string text = explain(error, asked_.ref.kind);
+    std::string text = explain(error, asked_.ref.kind);
+    // Of a message that may be split a part can be in the FIFO.
+    const bool torn = error.operation == "write" && !error.detail.empty() && !is_stream();
+    if (torn) text += " (of the last message " + error.detail + ")";
     return {error.subject == "stdin" ? "stdin: " + text : text, ""};
   }
 
@@ -262,8 +275,10 @@ private:
   [[nodiscard]] std::pair<std::string, std::string> explain_too_large(const Error& error) const
   {
     const bool unread = error.operation == "read";
-    const std::string head = "message of " + (unread ? "at least " + error.detail : std::to_string(size_)) + " bytes";
-    if (error.operation == "pad") return {head + ", which --pad does not cut", ""};
+    const std::string head =
+        "message of " + (unread ? "at least " + error.detail + " bytes" : render::plural(size_, "byte", "bytes"));
+    if (error.operation == "pad")
+      return {head + " is longer than --pad " + std::to_string(options_.pad.value_or(Bytes{}).count), ""};
     const auto largest = outlet_->largest();
     const auto limit = largest.value_or(std::nullopt);
     const std::string most = limit ? std::to_string(*limit) : "not known";
@@ -301,19 +316,27 @@ private:
     return sent + ", " + render::plural(unsent_, "byte", "bytes") + " of stdin were read and not sent";
   }
 
-  Exit fail(const Error& error)
+  bool refuse(const Error& error, const std::string& text)
   {
     if (error.kind == Errc::interrupted) die_of(sys::Interrupts::stop_signal());
-    report_.fail(asked_.asked, asked_.ref.kind, error, near_miss(context_, asked_.ref, error));
-    return report_.status();
+    report_.fail(asked_.asked, exit_status(error), error, text, near_miss(context_, asked_.ref, error));
+    return false;
   }
 
   void finish()
   {
     if (report_.status() == Exit::done) report_.succeed();
-    if (options_.verbose) context_.say(asked_.asked + ": " + progress());
+    if (options_.verbose && outlet_) context_.say(asked_.asked + ": " + progress());
     if (!options_.json) return;
     ObjectStream objects{context_, cli::Format::json};
+    if (outlet_) print(objects);
+    objects.finish(report_);
+    context_.out.flush();
+    if (context_.out.failure() != 0 && outlet_) context_.say(asked_.asked + ": " + progress());
+  }
+
+  void print(ObjectStream& objects)
+  {
     objects.add([&](render::JsonObject& object) {
       object.add("ref", render::RefText{ref_});
       object.add("kind", render::Words{.text = std::string(object::name_of(asked_.ref.kind))});
@@ -322,7 +345,6 @@ private:
       if (!is_stream()) object.add("messages", render::Number{outlet_->sent()});
       object.add("bytes", ipckit::Bytes{outlet_->sent_bytes()});
     });
-    objects.finish(report_);
   }
 
   const Options& options_;
@@ -336,6 +358,7 @@ private:
   std::unique_ptr<messages::Source> source_;
   std::string padded_;
   std::uint64_t number_ = 0;  // of the message that was read last
+  std::uint64_t before_ = 0;  // bytes that had arrived when it was
   std::uint64_t unsent_ = 0;  // bytes of stdin that were read and could not be given back
   std::size_t size_ = 0;      // of the message that is being sent
 };

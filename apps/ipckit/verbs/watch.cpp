@@ -74,6 +74,13 @@ void declare(Arguments& arguments, Options& options)
   arguments.action("--jsonl", json, "The same");
 }
 
+/// A point in time and a duration behind it, or the end of time where that would be beyond it.
+std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point from, nanoseconds length)
+{
+  const auto most = std::chrono::steady_clock::time_point::max() - from;
+  return length < most ? from + length : std::chrono::steady_clock::time_point::max();
+}
+
 nanoseconds interval_of(const Options& options)
 {
   return options.interval.value_or(std::chrono::seconds{1});
@@ -138,7 +145,7 @@ public:
       look();
       if (nothing_left()) return ending();
       if (options_.count && looks_ >= *options_.count) return ending();
-      next = std::max(next + interval, std::chrono::steady_clock::now());
+      next = std::max(later(next, interval), std::chrono::steady_clock::now());
       if (!wait(start, next)) return ending();
     }
   }
@@ -192,7 +199,7 @@ private:
   bool wait(std::chrono::steady_clock::time_point start, std::chrono::steady_clock::time_point next)
   {
     auto until = next;
-    if (options_.timeout) until = std::min(until, start + *options_.timeout);
+    if (options_.timeout) until = std::min(until, later(start, *options_.timeout));
     for (;;) {
       if (context_.out.failure() != 0) return false;
       switch (render::wait_until(context_.out, until)) {

@@ -173,11 +173,13 @@ public:
       sent_ += held_;
       sent_bytes_ += held_bytes_;
     } else if (done > 0) {
-      return std::unexpected(torn(written.error(), done));
+      // Bytes without a framing have arrived, each for itself.
+      if (writing_.framing == Framing::none) sent_bytes_ += done;
+      Error error = torn(written.error(), done);
+      drop_held();
+      return std::unexpected(std::move(error));
     }
-    piece_.clear();
-    held_ = 0;
-    held_bytes_ = 0;
+    drop_held();
     return written;
   }
 
@@ -192,6 +194,13 @@ public:
 
 private:
   [[nodiscard]] bool in_pieces() const noexcept { return writing_.split || writing_.framing == Framing::none; }
+
+  void drop_held() noexcept
+  {
+    piece_.clear();
+    held_ = 0;
+    held_bytes_ = 0;
+  }
 
   [[nodiscard]] Error torn(Error error, std::size_t done) const
   {

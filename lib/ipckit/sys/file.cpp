@@ -60,18 +60,6 @@ Result<UniqueFd> open_plainly(int directory, const std::string& name)
   return entry;
 }
 
-Result<std::string> read_to_end(const UniqueFd& fd, const std::string& subject)
-{
-  std::string text;
-  std::array<char, 16384> buffer{};
-  for (;;) {
-    const auto count =
-        IPCKIT_TRY(call("read", subject, [&] { return ::read(fd.get(), buffer.data(), buffer.size()); }));
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-}
-
 }  // namespace
 
 bool FileStatus::is_regular() const noexcept
@@ -160,6 +148,18 @@ Result<UniqueFd> reopen(int path_fd, int flags, const std::string& subject)
   auto opened = open(self_link(path_fd), flags);
   if (!opened) opened.error().subject = subject;
   return opened;
+}
+
+Result<std::string> read_to_end(const UniqueFd& fd, const std::string& subject)
+{
+  std::string text;
+  std::array<char, 16384> buffer{};
+  for (;;) {
+    const auto count =
+        IPCKIT_TRY(call("read", subject, [&] { return ::read(fd.get(), buffer.data(), buffer.size()); }));
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
 }
 
 Result<std::string> read_text(const std::string& path)

@@ -68,7 +68,10 @@ struct FileStatus {
 /// Opens what an O_PATH descriptor stands for. Errc::not_found without a mounted /proc.
 [[nodiscard]] Result<UniqueFd> reopen(int path_fd, int flags, const std::string& subject);
 
-/// read(2) until the end; for the small texts of /proc and configuration files.
+/// read(2) until the end.
+[[nodiscard]] Result<std::string> read_to_end(const UniqueFd& fd, const std::string& subject);
+
+/// The whole of a file; for the small texts of /proc and configuration files.
 [[nodiscard]] Result<std::string> read_text(const std::string& path);
 [[nodiscard]] Result<std::string> read_text_at(int directory, const std::string& path);
 

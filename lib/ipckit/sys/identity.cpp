@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/identity.hpp>
 
-#include <cerrno>
-#include <cstddef>
 #include <ctime>
 #include <limits>
-#include <vector>
 
-#include <grp.h>
-#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -17,27 +12,6 @@
 
 namespace ipckit::sys {
 namespace {
-
-/// Runs one of the get…_r functions with a buffer that grows until the entry fits. A lookup that fails is an entry that
-/// is not there: a name service out of order must not stop a listing.
-template <class Entry, class Lookup, class Take>
-auto look_up(Lookup lookup, Take take) -> std::optional<decltype(take(std::declval<const Entry&>()))>
-{
-  std::vector<char> buffer(1024);
-  constexpr std::size_t most = std::size_t{1} << 20U;
-  for (;;) {
-    Entry entry{};
-    Entry* found = nullptr;
-    const int outcome = lookup(&entry, buffer.data(), buffer.size(), &found);
-    if (outcome == EINTR) continue;
-    if (outcome == ERANGE && buffer.size() < most) {
-      buffer.resize(buffer.size() * 2);
-      continue;
-    }
-    if (found == nullptr) return std::nullopt;
-    return take(*found);
-  }
-}
 
 std::optional<std::uint64_t> limit_value(rlim_t value) noexcept
 {
@@ -56,30 +30,6 @@ Timestamp clock_time(clockid_t clock) noexcept
 uid_t effective_user() noexcept
 {
   return ::geteuid();
-}
-
-std::optional<std::string> user_name(uid_t user)
-{
-  return look_up<passwd>([&](auto... rest) { return ::getpwuid_r(user, rest...); },
-                         [](const passwd& entry) { return std::string(entry.pw_name); });
-}
-
-std::optional<std::string> group_name(gid_t group)
-{
-  return look_up<::group>([&](auto... rest) { return ::getgrgid_r(group, rest...); },
-                          [](const ::group& entry) { return std::string(entry.gr_name); });
-}
-
-std::optional<uid_t> user_number(const std::string& name)
-{
-  return look_up<passwd>([&](auto... rest) { return ::getpwnam_r(name.c_str(), rest...); },
-                         [](const passwd& entry) { return entry.pw_uid; });
-}
-
-std::optional<gid_t> group_number(const std::string& name)
-{
-  return look_up<::group>([&](auto... rest) { return ::getgrnam_r(name.c_str(), rest...); },
-                          [](const ::group& entry) { return entry.gr_gid; });
 }
 
 Result<ResourceLimit> resource_limit(int resource)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Who the caller is, what it is allowed, and the names of users and groups.
+// Who the caller is, and what it is allowed.
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include <sys/types.h>
 
@@ -15,15 +14,6 @@ namespace ipckit::sys {
 
 /// geteuid(2), the user the kernel checks.
 [[nodiscard]] uid_t effective_user() noexcept;
-
-/// getpwuid_r(3); nullopt when the number has no name.
-[[nodiscard]] std::optional<std::string> user_name(uid_t user);
-/// getgrgid_r(3).
-[[nodiscard]] std::optional<std::string> group_name(gid_t group);
-/// getpwnam_r(3).
-[[nodiscard]] std::optional<uid_t> user_number(const std::string& name);
-/// getgrnam_r(3).
-[[nodiscard]] std::optional<gid_t> group_number(const std::string& name);
 
 /// A soft and a hard limit, getrlimit(2); RLIM_INFINITY is nullopt.
 struct ResourceLimit {

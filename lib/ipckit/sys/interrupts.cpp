@@ -101,6 +101,8 @@ Result<> Interrupts::prepare()
   event.sigev_notify_thread_id = ::gettid();
   IPCKIT_TRY(check("timer_create", "", [&] { return ::timer_create(CLOCK_MONOTONIC, &event, &timer); }));
   have_timer = 1;
+  // One may have come before there was a timer to tell of it.
+  if (stop != 0 || child_ended != 0) keep_interrupting();
   return {};
 }
 

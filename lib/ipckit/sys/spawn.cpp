@@ -14,6 +14,8 @@
 
 #include <ipckit/base/text.hpp>
 #include <ipckit/sys/call.hpp>
+#include <ipckit/sys/file.hpp>
+#include <ipckit/sys/pipe.hpp>
 
 namespace ipckit::sys {
 namespace {
@@ -126,6 +128,7 @@ void set_signals(const Command& command) noexcept
   while (count < 0 && errno == EINTR) count = ::read(line, &byte, 1);
   if (count != 1) ::_exit(not_started);
   if (command.input >= 0 && ::dup2(command.input, STDIN_FILENO) < 0) ::_exit(not_started);
+  if (command.output >= 0 && ::dup2(command.output, STDOUT_FILENO) < 0) ::_exit(not_started);
   set_signals(command);
   const int why = become(plan);
   while (::send(line, &why, sizeof why, MSG_NOSIGNAL) < 0 && errno == EINTR) {
@@ -190,6 +193,20 @@ Result<pid_t> spawn(const Command& command)
 {
   auto held = IPCKIT_TRY(HeldCommand::prepare(command));
   return held.release();
+}
+
+Result<std::string> output_of(Command command)
+{
+  auto pipe = IPCKIT_TRY(make_pipe());
+  command.output = pipe.writer.get();
+  const pid_t pid = IPCKIT_TRY(spawn(command));
+  pipe.writer.reset();
+  auto text = read_to_end(pipe.reader, command.words.front());
+  pipe.reader.reset();
+  int status = 0;
+  const auto ended = call("waitpid", command.words.front(), [&] { return ::waitpid(pid, &status, 0); });
+  if (!ended || status != 0) return fail(Errc::not_found, "run", command.words.front());
+  return text;
 }
 
 void wait_for_child() noexcept

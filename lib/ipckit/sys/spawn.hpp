@@ -18,6 +18,7 @@ struct Command {
   std::vector<std::string> words;        // the program, looked for in PATH unless it has a slash, and its arguments
   std::vector<std::string> environment;  // NAME=VALUE, all of it; the last of a name counts
   int input = -1;                        // becomes its stdin; -1: it has the caller's
+  int output = -1;                       // becomes its stdout; likewise
   std::optional<sigset_t> mask;          // its signal mask; else the caller's
   std::vector<int> default_signals;      // whose disposition is put back to the default; caught ones are anyway
 };
@@ -50,6 +51,10 @@ private:
 
 /// Starts a command at once: prepare and release.
 [[nodiscard]] Result<pid_t> spawn(const Command& command);
+
+/// Runs a command to its end; what it wrote to stdout, where it ended with 0. Errc::not_found where it did not, or
+/// could not be started.
+[[nodiscard]] Result<std::string> output_of(Command command);
 
 /// Sleeps until a child process has ended and can be waited for, or a signal is caught.
 void wait_for_child() noexcept;

@@ -48,7 +48,7 @@ TEST_CASE("the value of an option is no operand", "[cli]")
   CHECK(start_in({"--unknown", "shm:0", "ls"}) == 2);
 }
 
-TEST_CASE("-- ends the options, before the operands or before the command", "[cli]")
+TEST_CASE("two dashes end the options, before the operands or before the command", "[cli]")
 {
   CHECK(start_in({"shm:0", "--", "-x"}) == 2);
   CHECK(start_in({"--", "shm:0", "ls"}) == 2);
