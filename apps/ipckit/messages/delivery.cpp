@@ -68,15 +68,16 @@ void Delivery::add(const object::Message& message)
 {
   const std::size_t at = bytes_.size();
   bytes_ += text_of(message.data);
-  append(message);
+  const bool ambiguous = append(message);
   taken_.push_back({.at = at,
                     .size = message.data.size(),
                     .type = message.type,
                     .priority = message.priority,
-                    .written_at = out_.size()});
+                    .written_at = out_.size(),
+                    .ambiguous = ambiguous});
 }
 
-void Delivery::append(const object::Message& message)
+bool Delivery::append(const object::Message& message)
 {
   if (shape_.format == Format::json_lines) {
     // What a FIFO carries in lines is JSON already, or a message that says nothing of itself.
@@ -86,17 +87,17 @@ void Delivery::append(const object::Message& message)
       append_json(out_, shape_.kind, message);
     }
     out_ += '\n';
-    return;
+    return false;
   }
   if (shape_.printable) {
     out_ += render::printable(text_of(message.data));
     out_ += '\n';
-    return;
+    return false;
   }
   const auto framing = framing_of(shape_.format);
   const auto separator = object::separator_of(framing);
-  if (separator && std::ranges::find(message.data, *separator) != message.data.end()) ++ambiguous_;
   append_message(out_, framing, message.data);
+  return separator && std::ranges::find(message.data, *separator) != message.data.end();
 }
 
 Result<> Delivery::flush()
@@ -107,6 +108,7 @@ Result<> Delivery::flush()
   // An empty message of no framing takes no byte: it is written as soon as all before it are.
   const auto delivered = static_cast<std::size_t>(undelivered - taken_.begin());
   written_ += delivered;
+  for (auto taken = taken_.begin(); taken != undelivered; ++taken) ambiguous_ += taken->ambiguous ? 1U : 0U;
   taken_.erase(taken_.begin(), undelivered);
   if (outcome) {
     bytes_.clear();

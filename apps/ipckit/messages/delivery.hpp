@@ -69,9 +69,11 @@ private:
     std::int64_t type;
     std::uint32_t priority;
     std::size_t written_at;  // where its end is in `out_`
+    bool ambiguous;          // holds the separator
   };
   [[nodiscard]] object::Message message_of(const Taken& taken) const noexcept;
-  void append(const object::Message& message);
+  /// Whether it holds the separator.
+  bool append(const object::Message& message);
   [[nodiscard]] bool put_back_or_append(const object::Message& message, std::string& text);
   void save(std::string text, Rescued& rescued) const;
   void append_for_file(std::string& text, const object::Message& message) const;

@@ -99,7 +99,12 @@ object::Framing framing_of(Format format) noexcept
 Result<ParsedMessage> parse_json_line(std::string_view line)
 {
   if (nests_too_deep(line)) return malformed("no JSON object");
-  const auto parsed = json::parse(line, nullptr, false);
+  // Of what is nested nothing is kept: it says nothing of the message, and could be of any size.
+  const auto keep = [](int depth, json::parse_event_t event, const json& /*parsed*/) {
+    const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    return depth == 0 || !opens;
+  };
+  const auto parsed = json::parse(line, keep, false);
   if (!parsed.is_object()) return malformed("no JSON object");
   return ParsedMessage{.type = IPCKIT_TRY(type_in(parsed)),
                        .priority = IPCKIT_TRY(priority_in(parsed)),

@@ -16,6 +16,10 @@ Result<> Jobs::start(const object::Message& message, std::span<const std::byte> 
 {
   const auto file = IPCKIT_TRY(sys::memory_file(input, "ipckit-message"));
   sys::Command command = command_;
+  // Of a run inside a run, others are inherited.
+  std::erase_if(command.environment, [](const std::string& entry) {
+    return entry.starts_with("IPCKIT_TYPE=") || entry.starts_with("IPCKIT_PRIORITY=");
+  });
   command.input = file.get();
   command.environment.push_back("IPCKIT_REF=" + ref_);
   if (kind_ == object::Kind::msg) command.environment.push_back("IPCKIT_TYPE=" + std::to_string(message.type));
@@ -23,7 +27,16 @@ Result<> Jobs::start(const object::Message& message, std::span<const std::byte> 
     command.environment.push_back("IPCKIT_PRIORITY=" + std::to_string(message.priority));
   }
   Job job{.pid = 0, .message = message, .data = std::string(text_of(message.data)), .status = 0};
-  job.pid = IPCKIT_TRY(sys::spawn(command));
+  // Until it has become the command, the new process would take a signal for itself.
+  sigset_t all{};
+  sigset_t before{};
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  command.mask = before;
+  const auto pid = sys::spawn(command);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (!pid) return std::unexpected(pid.error());
+  job.pid = *pid;
   running_.push_back(std::move(job));
   return {};
 }

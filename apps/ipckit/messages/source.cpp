@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/messages/source.hpp>
 
+#include <deque>
 #include <utility>
 
 #include <unistd.h>
@@ -54,19 +55,23 @@ public:
     }
   }
 
-  void settle() noexcept override
+  void arrived(std::uint64_t messages) override
   {
     drop_given();
-    unsettled_ = 0;
+    for (; arrived_ < messages && !under_way_.empty(); ++arrived_) {
+      bytes_under_way_ -= under_way_.front();
+      under_way_.pop_front();
+    }
   }
 
-  void settle_earlier() noexcept override { unsettled_ = 0; }
-
-  std::uint64_t give_back(std::uint64_t arrived) override
+  std::uint64_t give_back(std::uint64_t arrived_bytes) override
   {
     given_ = false;
-    const auto bytes = unsettled_ + splitter_.rest().size() - arrived;
-    return bytes == 0 || ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) >= 0 ? 0 : bytes;
+    const auto bytes = bytes_under_way_ + splitter_.rest().size() - arrived_bytes;
+    if (bytes == 0) return 0;
+    // Another process may have the same file open, and be further on: its place is none of ours to move.
+    const bool still_ours = position_ && ::lseek(fd_, 0, SEEK_CUR) == *position_;
+    return still_ours && ::lseek(fd_, -static_cast<off_t>(bytes), SEEK_CUR) >= 0 ? 0 : bytes;
   }
 
 private:
@@ -75,7 +80,8 @@ private:
     if (!std::exchange(given_, false)) return;
     const auto before = splitter_.rest().size();
     splitter_.pop();
-    unsettled_ += before - splitter_.rest().size();
+    under_way_.push_back(before - splitter_.rest().size());
+    bytes_under_way_ += under_way_.back();
   }
 
   std::optional<std::span<const std::byte>> ready()
@@ -103,6 +109,8 @@ private:
     if (!sys::is_readable(fd_)) IPCKIT_TRY(before_waiting());
     const auto count = IPCKIT_TRY(sys::read_waiting(fd_, splitter_.room(piece), patience_, "stdin"));
     splitter_.filled(count);
+    const auto position = ::lseek(fd_, 0, SEEK_CUR);
+    position_ = position < 0 ? std::nullopt : std::optional(position);
     if (count > 0) return {};
     ended_ = true;
     splitter_.finish();
@@ -115,7 +123,10 @@ private:
   sys::Patience patience_;
   object::Splitter splitter_;
   bool given_ = false;
-  std::uint64_t unsettled_ = 0;  // bytes of messages that were given and have not arrived
+  std::deque<std::size_t> under_way_;  // bytes of each message that was given and has not arrived
+  std::uint64_t bytes_under_way_ = 0;  // their sum
+  std::uint64_t arrived_ = 0;          // messages
+  std::optional<off_t> position_;      // of a file, behind what was read
   bool ended_ = false;
   bool done_ = false;
 };

@@ -30,13 +30,12 @@ public:
   /// the largest that is allowed.
   using Hook = std::function<Result<>()>;
   [[nodiscard]] virtual Result<std::optional<std::span<const std::byte>>> next(const Hook& before_waiting) = 0;
-  /// All messages that were given until now, the last one included, have arrived: they will not be given back.
-  virtual void settle() noexcept {}
-  /// The same, but for the last one if that was given already.
-  virtual void settle_earlier() noexcept {}
-  /// Leaves what was read and has not arrived to whoever reads stdin next; of the last message so many bytes have. The
-  /// number of bytes for which the kind of file does not allow that.
-  [[nodiscard]] virtual std::uint64_t give_back(std::uint64_t /*arrived*/) { return 0; }
+  /// So many of the messages that were given have arrived, the first ones: they will not be given back. The last one's
+  /// data may no longer be valid.
+  virtual void arrived(std::uint64_t /*messages*/) {}
+  /// Leaves what was read and has not arrived to whoever reads stdin next; of the first message of that, so many bytes
+  /// have. The number of bytes for which that cannot be: stdin is no file, or somebody else has read on meanwhile.
+  [[nodiscard]] virtual std::uint64_t give_back(std::uint64_t /*arrived_bytes*/) { return 0; }
 };
 
 /// The words of the command line, a message each.

@@ -167,6 +167,7 @@ private:
                                 .follow = options_.follow,
                                 .at_most = wanted(),
                                 .whole = true,
+                                .linger = options_.wait.none() || (options_.all && !options_.wait.timeout),
                                 .ahead = options_.exec ? std::optional<std::uint64_t>{1} : std::nullopt};
     auto inlet = inventory::open_inlet(context_.view, ref, selection, reading);
     if (inlet) return std::move(*inlet);
@@ -229,8 +230,12 @@ private:
 
   [[nodiscard]] sys::Command command() const
   {
-    // Interrupts ignores SIGPIPE, and the start of the program SIGXFSZ: neither is to be so for the command.
-    std::vector<int> defaults{SIGPIPE};
+    // What is caught here, or ignored by us alone (SIGPIPE, SIGXFSZ), is not to be so for the command.
+    std::vector<int> defaults;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      if (!sys::Interrupts::is_ignored(signal)) defaults.push_back(signal);
+    }
+    if (!pipe_was_ignored_) defaults.push_back(SIGPIPE);
     if (context_.resets_signal) defaults.push_back(SIGXFSZ);
     return {.words = options_.command, .environment = environment_with({}), .mask = {}, .default_signals = defaults};
   }
@@ -240,11 +245,18 @@ private:
   {
     interrupts_.wake_for_children();
     IPCKIT_TRY(sys::Interrupts::prepare());
+    // A message is taken only when it is known that it can be given to somebody.
+    if (const auto startable = sys::can_start(command()); !startable) {
+      const auto why = explain_not_started(startable.error(), options_.command.front());
+      report_.fail(asked_.asked, why.status, startable.error(), why.text, "");
+      return {};
+    }
     auto end = start_jobs();
-    const int stopped = sys::Interrupts::stop_signal();
-    // What a terminal sends, they have got as well.
-    if (stopped == SIGTERM || stopped == SIGHUP) jobs_->signal(stopped);
-    while (!jobs_->none()) await_job();
+    // What a terminal sends, they have got as well; what is sent to us alone is handed on, each time.
+    while (!jobs_->none()) {
+      if (const int signal = sys::Interrupts::take_sent_signal(); signal != 0) jobs_->signal(signal);
+      await_job();
+    }
     if (!end) return end;
     return sys::Interrupts::stop_signal() == 0 ? Result<>{} : fail(Errc::interrupted, "read", "");
   }
@@ -390,7 +402,7 @@ private:
     if (rescued.bytes > 0) what = rescued.saved == 0 ? bytes : what + " and " + bytes + " behind";
     if (is_stream()) what = "bytes";
     if (!rescued.file.empty()) return text + what + " saved to " + rescued.file;
-    context_.err.write(rescued.unsaved);
+    context_.err.write(context_.err.is_terminal() ? render::printable(rescued.unsaved) + "\n" : rescued.unsaved);
     return text + what + " could be saved nowhere but above";
   }
 
@@ -413,6 +425,7 @@ private:
   const AskedRef& asked_;
   Context& context_;
   Report report_;
+  bool pipe_was_ignored_ = sys::Interrupts::is_ignored(SIGPIPE);
   sys::Interrupts interrupts_;
   std::unique_ptr<object::Inlet> inlet_;
   messages::Delivery* delivery_ = nullptr;

@@ -143,7 +143,7 @@ private:
   {
     const auto flush = [this]() -> Result<> {
       IPCKIT_TRY(outlet_->flush(patience()));
-      if (outlet_->sent() == number_) source_->settle();
+      source_->arrived(outlet_->sent());
       return {};
     };
     for (;;) {
@@ -188,7 +188,7 @@ private:
     size_ = message.data.size();
     before_ = outlet_->sent_bytes();
     IPCKIT_TRY(outlet_->put(message, patience()));
-    if (outlet_->sent() == number_) source_->settle();
+    source_->arrived(outlet_->sent());
     return {};
   }
 
@@ -227,10 +227,11 @@ private:
   {
     // What is wrong with one message is no reason to keep back those before it.
     if (is_bad_message(error)) flush_before(error);
+    source_->arrived(outlet_->sent());
     // Of bytes without a framing a part may have arrived.
     unsent_ = source_->give_back(is_stream() ? outlet_->sent_bytes() - before_ : 0);
     if (error.kind == Errc::interrupted) {
-      if (many()) context_.say(progress() + " before the signal");
+      if (many()) context_.say(asked_.asked + ": " + progress() + " before the signal");
       context_.err.flush();
       die_of(sys::Interrupts::stop_signal());
     }
@@ -244,7 +245,6 @@ private:
   void flush_before(const Error& error)
   {
     const auto flushed = outlet_->flush(patience());
-    if (flushed) source_->settle_earlier();
     if (!flushed && flushed.error().kind != error.kind) context_.say(explain(flushed.error(), asked_.ref.kind));
   }
 
@@ -281,11 +281,12 @@ private:
       return {head + " is longer than --pad " + std::to_string(options_.pad.value_or(Bytes{}).count), ""};
     const auto largest = outlet_->largest();
     const auto limit = largest.value_or(std::nullopt);
-    const std::string most = limit ? std::to_string(*limit) : "not known";
+    const std::string most = limit ? std::to_string(*limit) : std::to_string(fifo::longest_frame);
     switch (asked_.ref.kind) {
       case Kind::msg: return {head + "; the largest allowed is " + most + " (" + std::string(set_by(most)) + ")", ""};
       case Kind::pmsg: return {head + "; the largest allowed is " + most + " (the queue's message size)", ""};
       default:
+        if (options_.split || !limit) return {head + "; the largest that is sent is " + most, ""};
         return {head + "; at most " + most + " go into a FIFO in one piece (PIPE_BUF)",
                 "--allow-split sends it, and other writers may get in between its pieces"};
     }
@@ -313,7 +314,7 @@ private:
     const std::string sent = is_stream() ? render::plural(outlet_->sent_bytes(), "byte was sent", "bytes were sent")
                                          : render::plural(outlet_->sent(), "message was sent", "messages were sent");
     if (unsent_ == 0) return sent;
-    return sent + ", " + render::plural(unsent_, "byte", "bytes") + " of stdin were read and not sent";
+    return sent + ", " + render::plural(unsent_, "byte of stdin was", "bytes of stdin were") + " read and not sent";
   }
 
   bool refuse(const Error& error, const std::string& text)
@@ -326,7 +327,7 @@ private:
   void finish()
   {
     if (report_.status() == Exit::done) report_.succeed();
-    if (options_.verbose && outlet_) context_.say(asked_.asked + ": " + progress());
+    if (options_.verbose && outlet_ && report_.status() == Exit::done) context_.say(asked_.asked + ": " + progress());
     if (!options_.json) return;
     ObjectStream objects{context_, cli::Format::json};
     if (outlet_) print(objects);

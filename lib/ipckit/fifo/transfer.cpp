@@ -12,6 +12,7 @@
 #include <ipckit/fifo/fifo.hpp>
 #include <ipckit/sys/call.hpp>
 #include <ipckit/sys/file.hpp>
+#include <ipckit/sys/pidfd.hpp>
 #include <ipckit/sys/stream.hpp>
 
 namespace ipckit::fifo {
@@ -37,8 +38,9 @@ public:
   {
   }
 
-  Result<Message> take(std::size_t room, const sys::Patience& patience) override
+  Result<Message> take(std::size_t room, const sys::Patience& asked) override
   {
+    const auto patience = asked.begun();
     if (std::exchange(given_, false)) splitter_.pop();
     for (;;) {
       if (const auto message = splitter_.front()) {
@@ -75,6 +77,7 @@ private:
 
   Result<> fill(std::size_t room, const sys::Patience& patience)
   {
+    if (reading_.linger && patience.none()) sys::await_writer(pipe_.get());
     const std::size_t pending = splitter_.rest().size();
     const std::size_t most = std::min(room, object::taken_at_most);
     // A message that is longer than that needs more all the same.
@@ -115,7 +118,9 @@ private:
   /// Whether a message whose end has not come yet stays in the pipe: where nobody waits for that end, and it can come.
   [[nodiscard]] bool leaves_unfinished(std::size_t seen, std::size_t size, const sys::Patience& patience) const
   {
-    const bool can_come = seen < size && !sys::is_hung_up(pipe_.get());
+    // A pipe that is as good as full takes nothing more until somebody reads.
+    const auto most = sys::pipe_size(pipe_.get()).value_or(0);
+    const bool can_come = seen < size && seen + PIPE_BUF <= most && !sys::is_hung_up(pipe_.get());
     return reading_.whole && patience.none() && can_come && splitter_.rest().empty();
   }
 
@@ -165,8 +170,9 @@ public:
     return in_pieces() ? flush(patience) : Result<>{};
   }
 
-  Result<> flush(const sys::Patience& patience) override
+  Result<> flush(const sys::Patience& asked) override
   {
+    const auto patience = asked.begun();
     std::size_t done = 0;
     const auto written = sys::write_waiting(pipe_.get(), bytes_of(piece_), done, patience, path_);
     if (written) {
@@ -188,7 +194,9 @@ public:
 
   [[nodiscard]] Result<std::optional<std::uint64_t>> largest() const override
   {
-    if (in_pieces()) return std::optional<std::uint64_t>{};
+    if (writing_.framing == Framing::none) return std::optional<std::uint64_t>{};
+    // Nobody takes longer ones.
+    if (writing_.split) return std::optional<std::uint64_t>{longest_frame};
     return std::optional<std::uint64_t>{PIPE_BUF - object::framed_size(writing_.framing, 0)};
   }
 

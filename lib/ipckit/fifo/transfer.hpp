@@ -19,6 +19,7 @@ struct Reading {
   bool follow = false;                              // wait for the next writer when the last one has closed
   std::optional<std::uint64_t> at_most;             // messages: no byte behind the last one is taken
   bool whole = false;                  // without patience, leave a message in the pipe whose end is missing
+  bool linger = false;                 // without patience, wait a tenth of a second for a writer who is there
   std::optional<std::uint64_t> ahead;  // messages that are taken out of the pipe at once; any number unless given
 };
 

@@ -26,6 +26,7 @@ constexpr timespec again{.tv_sec = 0, .tv_nsec = 10'000'000};
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): a handler reaches nothing else
 volatile std::sig_atomic_t stop = 0;
 volatile std::sig_atomic_t child_ended = 0;
+volatile std::sig_atomic_t sent = 0;
 volatile std::sig_atomic_t have_timer = 0;
 timer_t timer;
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
@@ -50,10 +51,12 @@ void stop_interrupting() noexcept
   static_cast<void>(::timer_settime(timer, 0, &never, nullptr));
 }
 
-void on_stop(int signal)
+void on_stop(int signal, siginfo_t* info, void* /*context*/)
 {
   const int saved = errno;
   if (stop == 0) stop = signal;
+  // What the terminal sends (si_code above 0), commands that were started get as well.
+  if (info->si_code <= 0) sent = signal;
   keep_interrupting();
   errno = saved;
 }
@@ -68,6 +71,18 @@ void on_child(int /*signal*/)
 
 void on_timer(int /*signal*/) {}
 
+/// The same with a handler that is told where the signal comes from.
+struct sigaction install_stop(int signal)
+{
+  struct sigaction action{};
+  struct sigaction before{};
+  action.sa_sigaction = on_stop;
+  action.sa_flags = SA_SIGINFO;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, &before);
+  return before;
+}
+
 /// Installs `handler` so that it interrupts system calls; what was there before.
 struct sigaction install(int signal, void (*handler)(int))
 {
@@ -77,12 +92,6 @@ struct sigaction install(int signal, void (*handler)(int))
   ::sigemptyset(&action.sa_mask);
   ::sigaction(signal, &action, &before);
   return before;
-}
-
-bool is_ignored(int signal)
-{
-  struct sigaction now{};
-  return ::sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -99,7 +108,11 @@ Result<> Interrupts::prepare()
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = timer_signal();
   event.sigev_notify_thread_id = ::gettid();
-  IPCKIT_TRY(check("timer_create", "", [&] { return ::timer_create(CLOCK_MONOTONIC, &event, &timer); }));
+  auto made = check("timer_create", "", [&] { return ::timer_create(CLOCK_MONOTONIC, &event, &timer); });
+  if (!made) {
+    made.error().kind = Errc::system;  // EAGAIN is no "not now" here: RLIMIT_SIGPENDING is used up
+    return made;
+  }
   have_timer = 1;
   // One may have come before there was a timer to tell of it.
   if (stop != 0 || child_ended != 0) keep_interrupting();
@@ -120,9 +133,10 @@ Interrupts::Interrupts()
 {
   stop = 0;
   child_ended = 0;
+  sent = 0;
   for (const int signal : stop_signals) {
     if (is_ignored(signal)) continue;
-    saved_.push_back({.signal = signal, .before = install(signal, on_stop)});
+    saved_.push_back({.signal = signal, .before = install_stop(signal)});
   }
   saved_.push_back({.signal = SIGPIPE, .before = install(SIGPIPE, SIG_IGN)});
 }
@@ -140,6 +154,13 @@ int Interrupts::stop_signal() noexcept
   return stop;
 }
 
+int Interrupts::take_sent_signal() noexcept
+{
+  const int signal = sent;
+  sent = 0;
+  return signal;
+}
+
 void Interrupts::wake_for_children()
 {
   saved_.push_back({.signal = SIGCHLD, .before = install(SIGCHLD, on_child)});
@@ -153,19 +174,25 @@ bool Interrupts::children_ended() noexcept
   return ended;
 }
 
-Wait::Wait(const Patience& patience) noexcept : interrupts_{patience.interrupts}
+bool Interrupts::is_ignored(int signal) noexcept
 {
-  if (!patience.limit) return;
+  struct sigaction now{};
+  return ::sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_IGN;
+}
+
+Patience Patience::begun() const noexcept
+{
+  if (!limit || until) return *this;
   // A deadline beyond the clock's end is none.
   const auto now = std::chrono::steady_clock::now();
   const auto most = std::chrono::steady_clock::time_point::max() - now;
-  if (*patience.limit < most) deadline_ = now + *patience.limit;
+  if (*limit >= most) return {.interrupts = interrupts, .limit = std::nullopt};
+  return {.interrupts = interrupts, .limit = limit, .until = now + *limit};
 }
 
-Wait::Wait(Wait&& other) noexcept
-    : interrupts_{other.interrupts_}, deadline_{other.deadline_}, armed_{std::exchange(other.armed_, false)}
-{
-}
+Wait::Wait(const Patience& patience) noexcept : deadline_{patience.begun().until} {}
+
+Wait::Wait(Wait&& other) noexcept : deadline_{other.deadline_}, armed_{std::exchange(other.armed_, false)} {}
 
 Result<Wait> Wait::begin(const Patience& patience)
 {

@@ -30,11 +30,15 @@ public:
   /// Gives every signal back to who had it.
   ~Interrupts();
 
+  /// Whether the process ignores a signal now.
+  [[nodiscard]] static bool is_ignored(int signal) noexcept;
   /// The first signal that asked for an end; 0 when none has.
   [[nodiscard]] static int stop_signal() noexcept;
   /// Makes the timer, without which a signal that comes just before a call does not end it; a Wait does so by itself.
   /// Errors of timer_create(2).
   [[nodiscard]] static Result<> prepare();
+  /// The last signal that another process has sent (kill(2)), not the terminal, since this was last asked; 0: none.
+  [[nodiscard]] static int take_sent_signal() noexcept;
   /// Makes the end of a child process (SIGCHLD) interrupt a wait, too.
   void wake_for_children();
   /// Whether a child has ended since this was last asked.
@@ -50,9 +54,12 @@ private:
 
 /// How long a call may wait. As made, not at all.
 struct Patience {
-  Interrupts* interrupts = nullptr;               // what ends a wait early; nullptr: do not wait
-  std::optional<std::chrono::nanoseconds> limit;  // of each wait; nullopt: for ever
+  Interrupts* interrupts = nullptr;                              // what ends a wait early; nullptr: do not wait
+  std::optional<std::chrono::nanoseconds> limit;                 // of each wait; nullopt: for ever
+  std::optional<std::chrono::steady_clock::time_point> until{};  // the end of several waits that are one; see begun()
   [[nodiscard]] bool none() const noexcept { return interrupts == nullptr; }
+  /// The same for an operation that waits more than once: its limit counts from now on, and for all waits together.
+  [[nodiscard]] Patience begun() const noexcept;
 };
 
 /// One wait that begins now. Errors of `check`: Errc::interrupted (a signal asks for an end, or a child has ended),
@@ -74,7 +81,6 @@ public:
 
 private:
   explicit Wait(const Patience& patience) noexcept;
-  Interrupts* interrupts_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   bool armed_ = false;
 };

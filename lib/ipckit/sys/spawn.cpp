@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +188,20 @@ Result<pid_t> HeldCommand::release()
   reap(pid);
   errno = why;
   return std::unexpected(last_error("execve", name_));
+}
+
+Result<> can_start(const Command& command)
+{
+  if (command.words.empty()) return fail(Errc::invalid, "execve", "");
+  int why = ENOENT;
+  for (const std::string& path : paths_of(command.words.front(), command.environment)) {
+    struct stat file{};
+    const bool there = ::stat(path.c_str(), &file) == 0;
+    if (there && S_ISREG(file.st_mode) && ::access(path.c_str(), X_OK) == 0) return {};
+    if (there || errno == EACCES) why = EACCES;
+  }
+  errno = why;
+  return std::unexpected(last_error("execve", command.words.front()));
 }
 
 Result<pid_t> spawn(const Command& command)

@@ -49,6 +49,10 @@ private:
   std::string name_;
 };
 
+/// Whether there is a program of that name that may be run, as far as can be told without running it. The Error is that
+/// of HeldCommand::release.
+[[nodiscard]] Result<> can_start(const Command& command);
+
 /// Starts a command at once: prepare and release.
 [[nodiscard]] Result<pid_t> spawn(const Command& command);
 

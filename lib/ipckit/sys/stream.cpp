@@ -52,12 +52,15 @@ Result<std::size_t> read_next(int fd, std::span<std::byte> buffer, const std::st
 Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Patience& patience,
                                  const std::string& subject)
 {
+  const auto shared = patience.begun();
   for (;;) {
     if (ready(fd, POLLIN) != 0) {
-      auto count = read_some(fd, buffer, subject);
-      if (count || count.error().kind != Errc::busy) return count;
+      // Somebody else may have been faster, and a descriptor that blocks then does.
+      const auto count = ::read(fd, buffer.data(), buffer.size());
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR && errno != EAGAIN) return std::unexpected(last_error("read", subject));
     }
-    IPCKIT_TRY(wait_until(fd, POLLIN, patience, subject));
+    IPCKIT_TRY(wait_until(fd, POLLIN, shared, subject));
   }
 }
 
@@ -69,6 +72,19 @@ Result<> wait_readable(int fd, const Patience& patience, const std::string& subj
 bool is_readable(int fd) noexcept
 {
   return ready(fd, POLLIN) != 0;
+}
+
+void await_writer(int pipe) noexcept
+{
+  if (is_readable(pipe)) return;
+  const auto copy = make_pipe();
+  if (!copy) return;
+  // tee(2) of an empty pipe says whether somebody writes: EAGAIN, or 0 where nobody does.
+  constexpr int moment = 100;  // milliseconds
+  const auto copied = ::tee(pipe, copy->writer.get(), 1, SPLICE_F_NONBLOCK);
+  if (copied >= 0 || errno != EAGAIN) return;
+  pollfd look{.fd = pipe, .events = POLLIN, .revents = 0};
+  ::poll(&look, 1, moment);
 }
 
 bool is_hung_up(int fd) noexcept

@@ -30,6 +30,10 @@ namespace ipckit::sys {
 /// Whether a read would give something now: bytes, the end or an error.
 [[nodiscard]] bool is_readable(int fd) noexcept;
 
+/// Gives a process that has the pipe open for writing a tenth of a second to write something, where nothing is inside:
+/// it may have waited for a reader to come, and is about to.
+void await_writer(int pipe) noexcept;
+
 /// Whether the other side of a pipe has closed, POLLHUP: what is inside is all that will come.
 [[nodiscard]] bool is_hung_up(int fd) noexcept;
 

@@ -88,9 +88,11 @@ TEST_CASE("a type is any whole number, for the kernel gives a meaning to each", 
        {"", "x", "1.0", "0x5", " 1", "1 ", "+1", "--1", "9223372036854775808", "-9223372036854775809"}) {
     INFO("'" << text << "'");
     CHECK(complaint([&] { return parse_type("--except", text); }) ==
-          "--except: '" + std::string(text) + "' is not a whole number");
+          "--except: '" + std::string(text) +
+              "' is not a whole number from -9223372036854775808 to 9223372036854775807");
   }
-  CHECK(complaint([] { return parse_type("--type", "\x1b"); }) == "--type: '\\x1b' is not a whole number");
+  CHECK(complaint([] { return parse_type("--type", "\x1b"); }) ==
+        "--type: '\\x1b' is not a whole number from -9223372036854775808 to 9223372036854775807");
 }
 
 TEST_CASE("a priority is a number below 32768", "[cli]")

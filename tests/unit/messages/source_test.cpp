@@ -141,14 +141,14 @@ TEST_CASE("what was not asked for stays in the file", "[messages]")
   SECTION("without the last message")
   {
     CHECK(next(*source) == "one");
-    source->settle();
+    source->arrived(1);
     CHECK(source->give_back(0) == 0);
     CHECK(input.left() == "two\nthree\n");
   }
   SECTION("with it")
   {
     CHECK(next(*source) == "one");
-    source->settle();
+    source->arrived(1);
     CHECK(next(*source) == "two");
     CHECK(source->give_back(0) == 0);
     CHECK(input.left() == "two\nthree\n");
@@ -160,7 +160,8 @@ TEST_CASE("what was not asked for stays in the file", "[messages]")
   }
   SECTION("when there is no more")
   {
-    while (next(*source) != "(end)") source->settle();
+    while (next(*source) != "(end)") continue;
+    source->arrived(3);
     CHECK(source->give_back(0) == 0);
     CHECK(input.left().empty());
   }
@@ -168,7 +169,7 @@ TEST_CASE("what was not asked for stays in the file", "[messages]")
   {
     CHECK(next(*source) == "one");
     CHECK(next(*source) == "two");
-    source->settle();
+    source->arrived(2);
     CHECK(next(*source) == "three");
     CHECK(source->give_back(0) == 0);
     CHECK(input.left() == "three\n");
@@ -176,7 +177,7 @@ TEST_CASE("what was not asked for stays in the file", "[messages]")
   SECTION("with all that have not arrived")
   {
     CHECK(next(*source) == "one");
-    source->settle();
+    source->arrived(1);
     CHECK(next(*source) == "two");
     CHECK(next(*source) == "three");
     CHECK(source->give_back(0) == 0);
@@ -190,7 +191,7 @@ TEST_CASE("what a pipe cannot take back is counted", "[messages]")
   const auto source = messages::from_descriptor(pipe.out.get(), Framing::lines, false, std::nullopt, {});
   pipe.write("one\ntwo\nthree\n");
   CHECK(next(*source) == "one");
-  source->settle();
+  source->arrived(1);
   CHECK(next(*source) == "two");
   CHECK(source->give_back(0) == 10);
 }
@@ -210,7 +211,7 @@ TEST_CASE("a file that is read from its middle is given back from there", "[mess
   REQUIRE(::lseek(input.fd(), 8, SEEK_SET) == 8);
   const auto source = from_file(input, Framing::lines);
   CHECK(next(*source) == "one");
-  source->settle();
+  source->arrived(1);
   CHECK(source->give_back(0) == 0);
   CHECK(input.left() == "two\n");
 }
@@ -222,7 +223,7 @@ TEST_CASE("a message beyond the largest is refused before all of it is read", "[
     const Input input{"1234\n12345\n"};
     const auto source = from_file(input, Framing::lines, 4);
     CHECK(next(*source) == "1234");
-    source->settle();
+    source->arrived(1);
     CHECK(error_of(source->next(no_hook)).detail == "5");
     CHECK(source->give_back(0) == 0);
     CHECK(input.left() == "12345\n");
