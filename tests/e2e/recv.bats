@@ -605,7 +605,7 @@ all_there='
     await all_came
     kill "${receivers[@]}"; wait "${receivers[@]}" || true
     sort /tmp/got.[123] | cmp - <(for sender in 1 2 3; do seq -f "$sender %.0f" 2000; done | sort)
-    for receiver in 1 2 3; do for sender in 1 2 3; do grep "^$sender " /tmp/got.$receiver | sort -c -n -k 2; done; done'
+    for receiver in 1 2 3; do for sender in 1 2 3; do { grep "^$sender " /tmp/got.$receiver || true; } | sort -c -n -k 2; done; done'
 }
 
 # --------------------------------------------------------------------------------------------------------------- FIFO
@@ -829,14 +829,13 @@ fo
   out_is "$(printf '%s\n' '{"type":5,"data":"abc"}' '{"type":1,"data":"new"}' one two end)"
 }
 
-@test "a command that cannot be started: 126 or 127, and the message goes back" {
+@test "a command that cannot be started: 126 or 127, and no message is taken" {
   make_carriers
   on_all_queues '
     : >/tmp/none; ipckit send $1 a
     ends 127 ipckit recv $1 --exec no-such-command
     ends 127 ipckit recv $1 --exec /no/such/command
     ends 126 ipckit recv $1 --exec /tmp/none
-    grep -q "1 message put back at the tail" /tmp/err
     ipckit recv $1'
   out_is a
 }

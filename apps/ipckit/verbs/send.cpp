@@ -277,8 +277,9 @@ private:
     const bool unread = error.operation == "read";
     const std::string head =
         "message of " + (unread ? "at least " + error.detail + " bytes" : render::plural(size_, "byte", "bytes"));
-    if (error.operation == "pad")
+    if (error.operation == "pad") {
       return {head + " is longer than --pad " + std::to_string(options_.pad.value_or(Bytes{}).count), ""};
+    }
     const auto largest = outlet_->largest();
     const auto limit = largest.value_or(std::nullopt);
     const std::string most = limit ? std::to_string(*limit) : std::to_string(fifo::longest_frame);
@@ -311,7 +312,7 @@ private:
   }
   [[nodiscard]] std::string progress() const
   {
-    const std::string sent = is_stream() ? render::plural(outlet_->sent_bytes(), "byte was sent", "bytes were sent")
+    std::string sent = is_stream() ? render::plural(outlet_->sent_bytes(), "byte was sent", "bytes were sent")
                                          : render::plural(outlet_->sent(), "message was sent", "messages were sent");
     if (unsent_ == 0) return sent;
     return sent + ", " + render::plural(unsent_, "byte of stdin was", "bytes of stdin were") + " read and not sent";

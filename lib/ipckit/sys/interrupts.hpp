@@ -56,7 +56,7 @@ private:
 struct Patience {
   Interrupts* interrupts = nullptr;                              // what ends a wait early; nullptr: do not wait
   std::optional<std::chrono::nanoseconds> limit;                 // of each wait; nullopt: for ever
-  std::optional<std::chrono::steady_clock::time_point> until{};  // the end of several waits that are one; see begun()
+  std::optional<std::chrono::steady_clock::time_point> until;  // the end of several waits that are one; see begun()
   [[nodiscard]] bool none() const noexcept { return interrupts == nullptr; }
   /// The same for an operation that waits more than once: its limit counts from now on, and for all waits together.
   [[nodiscard]] Patience begun() const noexcept;
