@@ -394,6 +394,13 @@ traces_of_segments() {
   done
 }
 
+@test "on a terminal what is not there stands below what is watched" {
+  make_seven
+  expect 0 on_pty 24x80 -- ipckit watch msg:77 msg:0 --interval 20ms -w 0.2
+  json '.ended == "exit 1"'
+  json '.output | split("\u001b[H")[1] | contains("msg:77: no such message queue")'
+}
+
 @test "what changes on a terminal is in reverse video" {
   make_seven
   expect 0 on_pty 24x80 'until:\x1b[7m78\x1b[0m' 'until:|\x1b[7mx\x1b[0m' 'type:\x03' -- \
