@@ -117,8 +117,9 @@ std::string unseen_contents(const object::Gap& gap)
   if (gap.kind == Kind::pmsg) {
     return "the messages of a POSIX message queue cannot be looked at: the kernel shows one only to who takes it";
   }
-  if (gap.count == 0)
+  if (gap.count == 0) {
     return "what waits in the FIFO cannot be looked at: no reading end that a process has may be borrowed";
+  }
   return fmt::format("{} more in the FIFO than could be copied (fs.pipe-max-size)",
                      render::plural(gap.count, "byte waits", "bytes wait"));
 }

@@ -206,7 +206,7 @@ public:
     if (error_) {
       report_.fail(asked, Kind::msg, *error_);
     } else if (names_nothing()) {
-      const std::string message = "no message has the place " + std::to_string(*options_.index) + "; " +
+      const std::string message = "no message has the place " + std::to_string(options_.index.value_or(0)) + "; " +
                                   render::plural(gathered.queue.messages, "waits", "wait");
       report_.fail(asked, Exit::busy, {.kind = Errc::busy, .operation = "msgrcv"}, message, {});
     } else if (!tally_.unreadable.empty()) {
