@@ -72,6 +72,8 @@ maps_are() {
   make_all
   expect 127 ipckit attach shm:0 no-such-command
   err_is "ipckit attach: no-such-command: no such command"
+  expect 127 ipckit attach shm:0 ""
+  err_is "ipckit attach: '': no such command"
   expect 127 ipckit attach shm:0 /no/such/command
   expect 126 ipckit attach shm:0 /etc/passwd
   err_has "Permission denied"

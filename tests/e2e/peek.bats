@@ -74,14 +74,17 @@ table_of_queues() {
   refuses_with "exclude each other" ipckit peek msg:0 -t 1 --except 2
   expect 0 ipckit peek msg:0 -t -9223372036854775808 --no-headings
   out_lines 4
-  refuses_with "is no message type" ipckit peek msg:0 -t x
-  refuses_with "is no message type" ipckit peek msg:0 -t 9223372036854775808
+  refuses_with "is not a whole number from" ipckit peek msg:0 -t x
+  refuses_with "is not a whole number from" ipckit peek msg:0 -t 9223372036854775808
+  refuses_with "at least one" ipckit peek msg:0 -c 0
+  refuses_with "--json and --jsonl exclude each other" ipckit peek msg:0 --json --jsonl
 }
 
 @test "a place that is not there: 4" {
   fill
   expect 4 ipckit peek msg:0 --index 4
   err_is "ipckit peek: msg:0: no message has the place 4; 4 wait"
+  out_empty
   expect 4 ipckit peek msg:0 --index 4 --json
   valid_json peek
   json '.objects[0].messages == [] and .errors[0].status == 4'
@@ -214,6 +217,7 @@ message 1, type 2, 8 bytes
   inside 'mkfifo /tmp/f' >/dev/null
   expect 10 ipckit peek fifo:/tmp/f # holders may be outside of the sandbox
   out_empty
+  err_is "ipckit peek: fifo:/tmp/f: what waits inside cannot be told: processes outside this PID namespace cannot be seen"
   hold hold-fifo /tmp/f w
   expect 10 ipckit peek fifo:/tmp/f --json
   valid_json peek
@@ -234,7 +238,7 @@ message 1, type 2, 8 bytes
   expect 0 ipckit peek pmsg:/a
   out_is 'WAITING  BYTES  MAX-MESSAGES  MESSAGE-SIZE  NEXT-PRIORITY
 1        ?      5             512           ?'
-  err_has "cannot be looked at"
+  err_has "pmsg:/a: the messages of a POSIX message queue cannot be looked at"
   expect 0 ipckit peek pmsg:/a --json
   valid_json peek
   json '.objects[0] | .waiting == 1 and .next_priority == null and .bytes_waiting == null and .messages == null'
@@ -242,6 +246,17 @@ message 1, type 2, 8 bytes
   [ "$(in_sandbox stat -c '%x %y %z' /dev/mqueue/a)" = "$before" ] || complain "its times moved"
   refuses_with "do not go with" ipckit peek pmsg:/a -t 1
   refuses_with "cannot be looked at" ipckit peek pmsg:/a --raw
+}
+
+@test "of an empty POSIX queue everything is known" {
+  ipckit create pmsg:/a --max-messages 5 --message-size 512 >/dev/null
+  expect 0 ipckit peek pmsg:/a
+  out_is 'WAITING  BYTES  MAX-MESSAGES  MESSAGE-SIZE  NEXT-PRIORITY
+0        0      5             512           -'
+  err_empty
+  expect 0 ipckit peek pmsg:/a --json
+  valid_json peek
+  json '.objects[0] | .waiting == 0 and .bytes_waiting == 0 and .messages == [] and (has("next_priority") | not)'
 }
 
 @test "completion offers queues and FIFOs, and nothing else" {

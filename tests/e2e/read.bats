@@ -119,6 +119,14 @@ both='shm:0 pshm:/a'
   expect 0 inside 'cmp <(ipckit read pshm:/v --hex --size 300) <(hexdump -C -n 300 /dev/shm/v)'
 }
 
+@test "any number of strings, and any length of one, in little memory" {
+  ipckit create pshm:/a --size 4M >/dev/null
+  expect 0 inside '[ "$(ulimit -v 60000; ipckit read pshm:/a --as str -c 4194304 | wc -l)" -eq 4194304 ]
+    head -c 4194304 /dev/zero | tr "\000" x >/dev/shm/a
+    [ "$(ulimit -v 60000; ipckit read pshm:/a --as str | wc -c)" -eq 4194305 ]' ||
+    grep -qE '__(asan|tsan)_init' "$IPCKIT"
+}
+
 @test "past the end: status 1, the size, and nothing on stdout" {
   make_two
   local ref words

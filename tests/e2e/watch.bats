@@ -66,7 +66,9 @@ traces() {
   out_matches 'Z start pshm:/a size=4096 0x0: 00000000'
   out_matches 'Z start psem:/a value=4'
   out_matches 'Z start fifo:/tmp/a bytes_waiting=0 pipe_size=65536'
-  err_is "ipckit watch: looks every 1.0s; what lives shorter than that may be missed"
+  err_empty
+  expect 0 ipckit watch msg:0 msg:@a -c 1 # one object, watched once
+  out_lines 1
 }
 
 @test "the same as JSON, a line each with --json, too" {
@@ -308,6 +310,26 @@ traces_of_segments() {
   err_lines 7
 }
 
+@test "none of them may be looked at: 6, at once" {
+  make_seven
+  local ref
+  for ref in sem:0 psem:/a pshm:/a shm:0 'sem:0 shm:0'; do
+    expect 6 nobody timeout 5 ipckit watch $ref
+    err_has "cannot be read"
+  done
+  expect 0 nobody ipckit watch sem:0 fifo:/tmp/a -c 1
+  err_has "cannot be read"
+}
+
+@test "how often it looks, in words" {
+  make_seven
+  local row
+  for row in 1:1s 1.5:1.5s 90:1m30s 3600:1h 1000:16m40s 2d:2d; do
+    expect 0 ipckit watch msg:0 -w 0 --interval "${row%:*}"
+    err_is "ipckit watch: looks every ${row#*:}; what lives shorter than that may be missed"
+  done
+}
+
 @test "others' POSIX segments: that the access time moves is said; semaphores stay unread" {
   inside 'ipckit create pshm:/a --size 8 --mode 0644; ipckit create psem:/a --value 4 --mode 0644' >/dev/null
   local before
@@ -330,13 +352,14 @@ traces_of_segments() {
 @test "words that make no sense are refused" {
   make_seven
   refuses_with "what is to be watched" ipckit watch
-  refuses_with "10ms at least" ipckit watch all --interval 9ms
+  refuses_with "9ms is less than 10ms" ipckit watch all --interval 9ms
   refuses_with "--interval" ipckit watch all --interval x
-  refuses_with "1 at least" ipckit watch all -c 0
+  refuses_with "at least one" ipckit watch all -c 0
+  refuses_with "exclude each other" ipckit watch all --json --jsonl
   refuses_with "go with a segment" ipckit watch msg:0 --as u8
   refuses_with "go with a segment" ipckit watch shm --size 8
-  refuses_with "did you mean 'i32'" ipckit watch shm:0 --as int32
-  refuses_with "is no type" ipckit watch shm:0 --as complex
+  refuses_with "is no type" ipckit watch shm:0 --as int32
+  refuses_with "types are u8" ipckit watch shm:0 --as complex
   refuses_with "no whole number of i32" ipckit watch shm:0 --as i32 --size 6
   refuses_with "--size" ipckit watch shm:0 --size 0
   refuses_with "--size" ipckit watch shm:0 --size 2M
@@ -369,6 +392,13 @@ traces_of_segments() {
     json ".ended == \"signal $number\""
     json '.output | endswith("\u001b[0m\u001b[?25h\r\n")'
   done
+}
+
+@test "on a terminal what is not there stands below what is watched" {
+  make_seven
+  expect 0 on_pty 24x80 -- ipckit watch msg:77 msg:0 --interval 20ms -w 0.2
+  json '.ended == "exit 1"'
+  json '.output | split("\u001b[H")[1] | contains("msg:77: no such message queue")'
 }
 
 @test "what changes on a terminal is in reverse video" {

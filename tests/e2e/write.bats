@@ -130,6 +130,23 @@ zeros=00000000000000000000000000000000
   expect 0 inside 'seq 10 | ipckit write --grow pshm:/a; stat -c %s /dev/shm/a' # never shrinks
   out_is 6888896
   refuses_with "for life" ipckit write --grow shm:0 --as u8 1
+  expect 1 ipckit write --grow pshm:/a --offset 8E --as u8 1
+  err_has "no segment can be so large"
+}
+
+@test "what stdin has counts, and not what a file claims to have" {
+  ipckit create pshm:/a --size 100 >/dev/null
+  # A file of sysfs says 4096 bytes.
+  expect 0 inside 'ipckit write pshm:/a </sys/kernel/mm/transparent_hugepage/enabled'
+  ipckit create pshm:/b --size 1 >/dev/null
+  expect 0 inside 'ipckit write --grow pshm:/b </sys/kernel/mm/transparent_hugepage/enabled
+    cmp /dev/shm/b /sys/kernel/mm/transparent_hugepage/enabled'
+}
+
+@test "who may write a System V segment and not read it is told what is missing: 6" {
+  inside 'ipckit create shm --size 8 --mode 0222' >/dev/null
+  expect 6 nobody ipckit write shm:0 --as u8 1
+  err_has "the right to read it, too"
 }
 
 @test "a value that is none, or does not fit its type, writes nothing" {
@@ -199,9 +216,9 @@ raise SystemExit(subprocess.run([\"ipckit\", \"write\", \"shm:0\"], stdin=fd).re
 @test "stdin that cannot be read" {
   make_two
   expect 1 inside 'ipckit write shm:0 <&-'
-  err_has "Bad file descriptor"
+  err_is "ipckit write: stdin: read: Bad file descriptor"
   expect 1 inside 'ipckit write shm:0 </tmp'
-  err_has "directory"
+  err_is "ipckit write: stdin: read: Is a directory"
   bytes_are shm:0 $zeros
 }
 

@@ -118,7 +118,7 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
 
 NotStarted explain_not_started(const Error& error, const std::string& word)
 {
-  const std::string command = render::printable(word) + ": ";
+  const std::string command = (word.empty() ? "''" : render::printable(word)) + ": ";
   if (error.os_error == ENOENT) return {.text = command + "no such command", .status = Exit::no_command};
   return {.text = command + "cannot be run: " + std::string(::strerrordesc_np(error.os_error)),
           .status = Exit::cannot_run};

@@ -56,6 +56,22 @@ bool is_receiving(const Error& error) noexcept
   return error.operation == "msgrcv" || error.operation == "mq_receive" || error.operation == "read";
 }
 
+/// EAGAIN of what makes a process or a timer is a limit that is reached, and nothing that is in use.
+bool is_short_of_processes(const Error& error) noexcept
+{
+  const auto& what = error.operation;
+  return error.os_error == EAGAIN && (what == "fork" || what == "clone" || what == "clone3" || what == "timer_create");
+}
+
+std::string short_of_processes(const Error& error)
+{
+  if (error.operation == "timer_create") {
+    return fmt::format("no timer could be made: {}; its user may have no more of them (ulimit -i)", plain(error));
+  }
+  return fmt::format("no process could be started: {}; there may be no more of them (ulimit -u, or pids.max)",
+                     plain(error));
+}
+
 /// Why no message could be moved now.
 std::string would_block(const Error& error)
 {
@@ -101,8 +117,9 @@ std::string unseen_contents(const object::Gap& gap)
   if (gap.kind == Kind::pmsg) {
     return "the messages of a POSIX message queue cannot be looked at: the kernel shows one only to who takes it";
   }
-  if (gap.count == 0)
+  if (gap.count == 0) {
     return "what waits in the FIFO cannot be looked at: no reading end that a process has may be borrowed";
+  }
   return fmt::format("{} more in the FIFO than could be copied (fs.pipe-max-size)",
                      render::plural(gap.count, "byte waits", "bytes wait"));
 }
@@ -126,6 +143,7 @@ std::string_view noun_of(Kind kind) noexcept
 std::string explain(const Error& error, Kind kind)
 {
   if (error.operation == "ftok") return plain(error);  // the path that is missing stands in the REF
+  if (is_short_of_processes(error)) return short_of_processes(error);
   switch (error.kind) {
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
@@ -176,6 +194,7 @@ std::string remedy(const Error& error, std::string_view verb)
 
 Exit exit_status(const Error& error) noexcept
 {
+  if (is_short_of_processes(error)) return Exit::refused;
   switch (error.kind) {
     case Errc::invalid: return Exit::usage;
     case Errc::not_found:

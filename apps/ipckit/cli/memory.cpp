@@ -45,9 +45,11 @@ AskedRef parse_segment(const std::vector<std::string>& words)
 
 Error past_end(const Range& range, std::uint64_t size)
 {
+  const bool countless = range.length == UINT64_MAX;  // a product may have been more
+  const std::string least = countless ? "at least " : "";
   const std::string what = range.offset >= size && range.length <= 1
                                ? "offset " + std::to_string(range.offset)
-                               : bytes_text(range.length) + " from " + std::to_string(range.offset) + " on";
+                               : least + bytes_text(range.length) + " from " + std::to_string(range.offset) + " on";
   return {.kind = Errc::too_large,
           .operation = "reach",
           .detail = "past the end: " + what + ", and the segment has " + bytes_text(size)};

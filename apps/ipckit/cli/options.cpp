@@ -12,7 +12,8 @@ namespace {
 void choose(OutputOptions& options, Format format)
 {
   if (options.format != Format::text && options.format != format) {
-    throw UsageError("--json, --jsonl and -q exclude each other");
+    const bool quiet = options.format == Format::refs || format == Format::refs;
+    throw UsageError(quiet ? "--json, --jsonl and -q exclude each other" : "--json and --jsonl exclude each other");
   }
   options.format = format;
 }

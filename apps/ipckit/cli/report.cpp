@@ -78,9 +78,9 @@ void Report::gap(const object::Gap& gap)
   same->count = repeats ? std::max(same->count, gap.count) : same->count + gap.count;
 }
 
-void Report::say_gaps()
+void Report::say_gaps(const std::string& about)
 {
-  for (; said_ < gaps_.size(); ++said_) context_.say(explain(gaps_[said_]));
+  for (; said_ < gaps_.size(); ++said_) context_.say(about + explain(gaps_[said_]));
 }
 
 bool Report::misses_objects() const noexcept

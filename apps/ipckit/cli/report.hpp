@@ -27,8 +27,8 @@ public:
   void fail(std::string_view ref, Exit status, const Error& error, const std::string& message, const std::string& hint);
   /// Something was not seen. The same said twice is one.
   void gap(const object::Gap& gap);
-  /// Tells what was not seen and not told yet, once all of it is known.
-  void say_gaps();
+  /// Tells what was not seen and not told yet, once all of it is known; `about` is what each line begins with.
+  void say_gaps(const std::string& about = {});
 
   [[nodiscard]] bool has_gaps() const noexcept { return !gaps_.empty(); }
   /// Whether there may be objects that were not listed.

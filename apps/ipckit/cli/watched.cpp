@@ -190,18 +190,22 @@ Result<Sight> Watched::look(const Context& context, const Tell& tell)
   Sight sight{.entry = IPCKIT_TRY(inspect(context)),
               .facts = {},
               .bytes = {},
+              .denied = false,
               .when = std::chrono::steady_clock::now(),
               .second = sys::now().seconds};
   std::visit(AddFacts{context, sight}, sight.entry);
   if (const auto* const fifo = std::get_if<fifo::Fifo>(&sight.entry)) add_pipe(context, *fifo, sight, tell);
   if (const auto* const semaphore = std::get_if<psem::Semaphore>(&sight.entry);
       semaphore != nullptr && semaphore->health == psem::Health::unread) {
+    sight.denied = true;
     tell(ref_ + ": its value cannot be read, or not without a mark on its file");
   }
   if (const auto* const queue = std::get_if<pmsg::Queue>(&sight.entry); queue != nullptr && !queue->geometry) {
+    sight.denied = true;
     tell(ref_ + ": how full it is cannot be read (run as root)");
   }
   if (const auto* const set = std::get_if<sem::Set>(&sight.entry); set != nullptr && !set->values) {
+    sight.denied = true;
     tell(ref_ + ": its values cannot be read (run as root)");
   }
   if (is_segment()) IPCKIT_TRY(read_window(context, sight, tell));
@@ -230,6 +234,7 @@ Result<> Watched::read_window(const Context& context, Sight& sight, const Tell& 
     return {};
   }
   if (read.error().kind == Errc::not_found || read.error().kind == Errc::removed) return read;
+  sight.denied = read.error().kind == Errc::access_denied;
   tell(ref_ + ": its bytes cannot be read: " + explain(read.error(), kind()));
   return {};
 }

@@ -38,6 +38,7 @@ struct Sight {
   inventory::Entry entry;
   std::vector<Fact> facts;
   std::optional<std::vector<std::byte>> bytes;  // of a segment's window; nothing: could not be read
+  bool denied = false;                          // what it is watched for may not be read
   std::chrono::steady_clock::time_point when;
   std::int64_t second = 0;  // the same by CLOCK_REALTIME: System V times have no more than seconds
 };

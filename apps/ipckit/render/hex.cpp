@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/render/hex.hpp>
 
-#include <algorithm>
 #include <string_view>
 
 namespace ipckit::render {
@@ -57,23 +56,12 @@ void append_hex_line(std::string& out, std::uint64_t offset, std::span<const std
   out += '|';
 }
 
-void append_hex(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes)
-{
-  while (!bytes.empty()) {
-    const auto line = bytes.first(std::min(hex_line_bytes, bytes.size()));
-    append_hex_line(out, offset, line);
-    out += '\n';
-    offset += line.size();
-    bytes = bytes.subspan(line.size());
-  }
-}
-
 void HexView::append(std::string& out, std::string_view bytes)
 {
   while (!bytes.empty()) {
     const auto piece = bytes.substr(0, row);
     bytes.remove_prefix(piece.size());
-    if (!empty_ && piece == before_) {
+    if (repeats_ == Repeats::starred && !empty_ && piece == before_) {
       if (!starred_) out += "*\n";
       starred_ = true;
     } else {
@@ -92,6 +80,11 @@ void HexView::finish(std::string& out) const
   if (empty_) return;
   append_offset(out, offset_);
   out += '\n';
+}
+
+void append_hex(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes)
+{
+  HexView{offset, Repeats::shown}.append(out, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace ipckit::render

@@ -27,16 +27,18 @@ using Marked = std::function<bool(std::size_t)>;
 void append_hex_line(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes,
                      std::size_t width = hex_line_bytes, const Marked& marked = {});
 
-/// All of `bytes`, a line for each sixteen, each with its newline; the first offset is `offset`.
-void append_hex(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes);
+/// What becomes of rows that are all alike: each is shown, or the first one and a line with a star.
+enum class Repeats : std::uint8_t { shown, starred };
 
-/// The same written piece by piece, with rows that are all alike as one and a line with a star, and the offset behind
-/// the last byte at the end.
+/// Bytes written piece by piece, a line for each sixteen.
 class HexView {
 public:
   static constexpr std::size_t row = hex_line_bytes;
 
-  explicit HexView(std::uint64_t offset) noexcept : offset_{offset} {}
+  explicit HexView(std::uint64_t offset, Repeats repeats = Repeats::starred) noexcept
+      : offset_{offset}, repeats_{repeats}
+  {
+  }
   /// Appends the rows of the next bytes: whole rows, but for the last piece.
   void append(std::string& out, std::string_view bytes);
   /// The line that ends it: the offset behind the last byte.
@@ -44,9 +46,13 @@ public:
 
 private:
   std::uint64_t offset_;
+  Repeats repeats_;
   std::string before_;  // the last row that was written
   bool starred_ = false;
   bool empty_ = true;
 };
+
+/// All of `bytes`, every row, the first of which is at `offset`.
+void append_hex(std::string& out, std::uint64_t offset, std::span<const std::byte> bytes);
 
 }  // namespace ipckit::render

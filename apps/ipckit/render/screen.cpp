@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <ipckit/render/sanitize.hpp>
+
 namespace ipckit::render {
 namespace {
 
@@ -111,7 +113,7 @@ void Screen::draw(const std::vector<std::string>& lines)
   frame += hide_cursor;
   frame += "\x1b[H";
   for (std::size_t at = 0; at < shown; ++at) frame += lines[at] + "\x1b[K\n";
-  if (!all) frame += "… " + std::to_string(lines.size() - shown) + " more lines\x1b[K\n";
+  if (!all) frame += cut_to_width("… " + std::to_string(lines.size() - shown) + " more lines", columns()) + "\x1b[K\n";
   frame += "\x1b[J";
   out_.flush();
 }

@@ -54,9 +54,11 @@ std::span<const std::byte> part(std::span<const std::byte> bytes, Run run)
   return bytes.subspan(start, std::min(run.size, bytes.size() - start));
 }
 
+/// Runs are sorted and apart. There may be as many as bytes, and each byte asks: no walk through all of them.
 bool overlaps(const std::vector<Run>& runs, std::size_t at, std::size_t size)
 {
-  return std::ranges::any_of(runs, [&](const Run& run) { return run.at < at + size && at < run.at + run.size; });
+  const auto next = std::ranges::partition_point(runs, [&](const Run& run) { return run.at + run.size <= at; });
+  return next != runs.end() && next->at < at + size;
 }
 
 std::vector<std::string> hex_lines(const Window& window, const std::vector<Run>& changed, std::size_t columns)

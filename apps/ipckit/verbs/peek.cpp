@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include <ipckit/base/number.hpp>
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
 #include <ipckit/cli/operands.hpp>
 #include <ipckit/cli/usage_error.hpp>
+#include <ipckit/cli/values.hpp>
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/process/pipe_content.hpp>
@@ -44,13 +44,6 @@ struct Options {
   bool raw = false;
   OutputOptions output;
 };
-
-std::int64_t parse_type(const char* option, const std::string& text)
-{
-  const auto type = parse_number<std::int64_t>(text);
-  if (!type) throw UsageError(std::string(option) + ": '" + render::printable(text) + "' is no message type");
-  return *type;
-}
 
 void declare(Arguments& arguments, Options& options)
 {
@@ -86,6 +79,7 @@ void check_options(const Options& options, const std::vector<AskedRef>& refs)
   if ((options.hex && options.raw) || (json && (options.hex || options.raw))) {
     throw UsageError("--hex, --raw, --json and --jsonl exclude each other");
   }
+  if (options.count == 0U) throw UsageError("--count: at least one message is shown");
   if (options.type && options.except) throw UsageError("--type and --except exclude each other");
   if (refs.size() > 1) throw UsageError("one REF is looked into at a time");
   const Kind kind = refs.front().ref.kind;
@@ -204,15 +198,15 @@ public:
     } else {
       gathered.moved = !stream(gathered.queue.identity.id);
     }
-    printer_.finish();
+    if (!names_nothing()) printer_.finish();
   }
   void conclude(const std::string& asked, const Gathered& gathered)
   {
     if (gathered.moved) report_.gap({.what = Missing::moved, .kind = Kind::msg});
     if (error_) {
       report_.fail(asked, Kind::msg, *error_);
-    } else if (options_.index && tally_.shown == 0 && !options_.type && !options_.except) {
-      const std::string message = "no message has the place " + std::to_string(*options_.index) + "; " +
+    } else if (names_nothing()) {
+      const std::string message = "no message has the place " + std::to_string(options_.index.value_or(0)) + "; " +
                                   render::plural(gathered.queue.messages, "waits", "wait");
       report_.fail(asked, Exit::busy, {.kind = Errc::busy, .operation = "msgrcv"}, message, {});
     } else if (!tally_.unreadable.empty()) {
@@ -223,6 +217,11 @@ public:
   }
 
 private:
+  /// Whether a place was asked for at which no message is.
+  [[nodiscard]] bool names_nothing() const noexcept
+  {
+    return options_.index && tally_.shown == 0 && !options_.type && !options_.except;
+  }
   void add(const WaitingMessage& message)
   {
     ++tally_.shown;
@@ -275,6 +274,12 @@ void add_head(render::JsonObject& object, const AskedRef& asked, const Entry& en
   object.add("kind", render::Words{.text = std::string(object::name_of(inventory::kind_of(entry)))});
 }
 
+/// What a line about the object begins with.
+std::string about(const AskedRef& asked)
+{
+  return render::printable(asked.asked) + ": ";
+}
+
 Exit peek_queue(const AskedRef& asked, const msg::Queue& queue, const Options& options, Context& context,
                 Report& report)
 {
@@ -299,7 +304,7 @@ Exit peek_queue(const AskedRef& asked, const msg::Queue& queue, const Options& o
     peek.print(*gathered);
   }
   peek.conclude(asked.asked, *gathered);
-  report.say_gaps();
+  report.say_gaps(about(asked));
   objects.finish(report);
   return report.status();
 }
@@ -314,18 +319,23 @@ Exit peek_posix_queue(const AskedRef& asked, const pmsg::Queue& queue, const Opt
   const auto number = [&](std::uint64_t pmsg::Geometry::* field) {
     return geometry ? Cell{render::Number{(*geometry).*field}} : Cell{render::Unknown{}};
   };
+  const bool empty = geometry && geometry->messages == 0;
   const std::vector<std::pair<const char*, Cell>> details{
       {"waiting", number(&pmsg::Geometry::messages)},
-      {"bytes_waiting", render::Unknown{}},
+      {"bytes_waiting", empty ? Cell{render::Number{0}} : Cell{render::Unknown{}}},
       {"max_messages", number(&pmsg::Geometry::max_messages)},
       {"message_size", number(&pmsg::Geometry::message_size)},
-      {"next_priority", render::Unknown{}},
+      {"next_priority", empty ? Cell{render::Absent{}} : Cell{render::Unknown{}}},
   };
   ObjectStream objects{context, options.output.format};
   objects.add([&](render::JsonObject& object) {
     add_head(object, asked, Entry{queue});
     for (const auto& [key, cell] : details) object.add(key, cell);
-    object.add("messages", render::Unknown{});
+    if (empty) {
+      object.add_json("messages", "[]");
+    } else {
+      object.add("messages", render::Unknown{});
+    }
   });
   if (options.output.format == Format::text) {
     render::TextTable table{{{.heading = "WAITING"},
@@ -337,9 +347,9 @@ Exit peek_posix_queue(const AskedRef& asked, const pmsg::Queue& queue, const Opt
     table.write(context.out, text_style(options.output, context));
   }
   if (!geometry) report.gap({.what = Missing::attributes, .kind = Kind::pmsg, .count = 1});
-  report.gap({.what = Missing::contents, .kind = Kind::pmsg});
+  if (!empty) report.gap({.what = Missing::contents, .kind = Kind::pmsg});
   report.succeed();
-  report.say_gaps();
+  report.say_gaps(about(asked));
   objects.finish(report);
   return report.status();
 }
@@ -403,7 +413,8 @@ Exit peek_fifo(const AskedRef& asked, const fifo::Fifo& fifo, const Options& opt
   }
   print_pipe(*look, asked, Entry{fifo}, options, context, objects);
   const bool unknown = report_pipe(*look, asked.asked, context, report);
-  report.say_gaps();
+  const bool nobody_seen = unknown && !look->held;
+  report.say_gaps(about(asked) + (nobody_seen ? "what waits inside cannot be told: " : ""));
   objects.finish(report);
   return unknown ? Exit::cannot_tell : report.status();
 }

@@ -19,6 +19,7 @@
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/render/hex.hpp>
 #include <ipckit/render/human.hpp>
+#include <ipckit/render/messages.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
 
@@ -108,11 +109,6 @@ Wish parse(const Options& options)
   return wish;
 }
 
-std::string_view text_of(std::span<const std::byte> bytes) noexcept
-{
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// The bytes of a range, piece by piece.
 class Pieces {
 public:
@@ -146,7 +142,7 @@ Result<> write_raw(Pieces& pieces, std::uint64_t length, render::Output& out)
 {
   if (length > chunk) out.expect_much();
   return pieces.each([&](std::span<const std::byte> piece) {
-    out.write_through(text_of(piece));
+    out.write_through(render::text_of(piece));
     return out.failure() == 0;
   });
 }
@@ -156,7 +152,7 @@ Result<> write_hex(Pieces& pieces, std::uint64_t offset, render::Output& out)
   render::HexView view{offset};
   std::string copy;
   auto outcome = pieces.each([&](std::span<const std::byte> piece) {
-    copy = text_of(piece);  // others may be writing: a row shows the same twice
+    copy = render::text_of(piece);  // others may be writing: a row shows the same twice
     view.append(out.buffer(), copy);
     out.filled();
     return out.failure() == 0;
@@ -195,47 +191,41 @@ Result<> write_values(Pieces& pieces, object::ValueType type, const Notation& no
   });
 }
 
-/// As many strings as are wanted, each up to a NUL or the end.
-Result<std::vector<std::string>> read_strings(Pieces& pieces, std::uint64_t wanted)
+/// Calls `take` with each part of as many strings as are wanted, and whether the string ends there: at a NUL, or at the
+/// end of all. How many there were. No string is held, for it may be as long as the segment.
+template <class Take>
+Result<std::uint64_t> each_part(Pieces& pieces, std::uint64_t wanted, Take take)
 {
-  std::vector<std::string> strings;
-  std::string current;
+  std::uint64_t count = 0;
   bool open = false;  // bytes of the current one were seen
+  std::string copy;   // others may be writing
   IPCKIT_TRY(pieces.each([&](std::span<const std::byte> piece) {
-    const std::string copy{text_of(piece)};
-    for (std::string_view rest = copy; !rest.empty() && strings.size() < wanted;) {
+    copy = render::text_of(piece);
+    for (std::string_view rest = copy; !rest.empty() && count < wanted;) {
       const auto end = rest.find('\0');
-      current += rest.substr(0, end);
       open = end == std::string_view::npos;
+      take(rest.substr(0, end), !open);
       rest.remove_prefix(open ? rest.size() : end + 1);
-      if (!open) strings.push_back(std::exchange(current, {}));
+      if (!open) ++count;
     }
-    return strings.size() < wanted;
+    return count < wanted;
   }));
-  if (open && strings.size() < wanted) strings.push_back(std::move(current));
-  return strings;
+  if (!open || count == wanted) return count;
+  take(std::string_view{}, true);
+  return count + 1;
 }
 
-void write_strings(const std::vector<std::string>& strings, render::Output& out)
+/// Calls `take` with each whole string.
+template <class Take>
+Result<std::uint64_t> each_string(Pieces& pieces, std::uint64_t wanted, Take take)
 {
-  const bool terminal = out.is_terminal();
-  for (const std::string& text : strings) out.write((terminal ? render::printable(text) : text) + "\n");
-}
-
-/// A JSON array of text; where some of it is not UTF-8, another of the bytes.
-void add_strings(render::JsonObject& object, const std::vector<std::string>& strings)
-{
-  std::string array;
-  std::string bytes;
-  bool whole = true;
-  for (const std::string& text : strings) {
-    array += array.empty() ? "[" : ",";
-    render::append_json_string(array, text);
-    bytes += (bytes.empty() ? "[\"" : ",\"") + render::base64(text) + "\"";
-    whole = whole && render::is_utf8(text);
-  }
-  object.add_json("values", strings.empty() ? "[]" : array + "]");
-  if (!whole) object.add_json("values_base64", bytes + "]");
+  std::string current;
+  return each_part(pieces, wanted, [&](std::string_view part, bool ends) {
+    current += part;
+    if (!ends) return;
+    take(current);
+    current.clear();
+  });
 }
 
 /// One segment that is being read.
@@ -243,14 +233,70 @@ struct Reading {
   const Wish& wish;
   std::string ref;
   Range range;
+  Memory& memory;
   Pieces pieces;
-  std::vector<std::string> strings;  // --as str: read already
+  std::uint64_t strings = 1;  // --as str: how many are wanted
+  bool counted = false;       // there were as many
 };
+
+/// That a segment has fewer strings than are wanted.
+std::unexpected<Error> too_few(const Reading& reading, std::uint64_t count)
+{
+  return fail(Errc::too_large, "reach", reading.ref,
+              "past the end: there are " + std::to_string(count) + " strings, of the " +
+                  bytes_text(reading.range.offset + reading.range.length));
+}
+
+/// What became of printing them: others may be writing, and there may be fewer than were counted.
+Result<> judge(const Reading& reading, const Result<std::uint64_t>& count)
+{
+  if (!count) return std::unexpected(count.error());
+  if (reading.counted && *count < reading.strings) return too_few(reading, *count);
+  return {};
+}
+
+Result<> write_strings(Reading& reading, render::Output& out)
+{
+  if (out.is_terminal()) {
+    // What is escaped may not be cut in the middle of a character.
+    return judge(reading, each_string(reading.pieces, reading.strings,
+                                      [&](const std::string& text) { out.write(render::printable(text) + "\n"); }));
+  }
+  return judge(reading, each_part(reading.pieces, reading.strings, [&](std::string_view part, bool ends) {
+                 out.write(part);
+                 if (ends) out.write("\n");
+               }));
+}
+
+/// A JSON array of text; where some of it is not UTF-8, another of the bytes, for which all is read again.
+Result<> add_strings(render::JsonObject& object, Reading& reading, render::Output& out)
+{
+  bool first = true;
+  bool whole = true;
+  object.add_json("values", "[");
+  const auto told = each_string(reading.pieces, reading.strings, [&](const std::string& text) {
+    if (!std::exchange(first, false)) out.buffer() += ',';
+    render::append_json_string(out.buffer(), text);
+    whole = whole && render::is_utf8(text);
+    out.filled();
+  });
+  out.buffer() += ']';
+  if (!told || whole) return judge(reading, told);
+  first = true;
+  object.add_json("values_base64", "[");
+  Pieces again{reading.memory, reading.range};
+  const auto encoded = each_string(again, *told, [&](const std::string& text) {
+    out.buffer() += (std::exchange(first, false) ? "\"" : ",\"") + render::base64(text) + '"';
+    out.filled();
+  });
+  out.buffer() += ']';
+  return judge(reading, encoded);
+}
 
 Result<> write_base64(Pieces& pieces, render::Output& out)
 {
   return pieces.each([&](std::span<const std::byte> piece) {
-    out.buffer() += render::base64(text_of(piece));
+    out.buffer() += render::base64(render::text_of(piece));
     out.filled();
     return out.failure() == 0;
   });
@@ -266,7 +312,7 @@ Result<> write_json(Reading& reading, Context& context, ObjectStream& objects)
     object.add("offset", render::Number{reading.range.offset});
     if (as) object.add("type", render::Words{.text = as->word});
     if (as && as->text) {
-      add_strings(object, reading.strings);
+      outcome = add_strings(object, reading, context.out);
       return;
     }
     // The array or string is written as it is read, and never stands in memory as a whole.
@@ -282,10 +328,7 @@ Result<> write_json(Reading& reading, Context& context, ObjectStream& objects)
 Result<> write_text(Reading& reading, const Options& options, render::Output& out)
 {
   const auto& as = reading.wish.as;
-  if (as && as->text) {
-    write_strings(reading.strings, out);
-    return {};
-  }
+  if (as && as->text) return write_strings(reading, out);
   if (as) {
     auto outcome = write_values(reading.pieces, as->type, {.between = " "}, out);
     if (reading.pieces.done() > 0) out.write("\n");
@@ -325,17 +368,17 @@ Result<> check_cost(const inventory::Entry& entry, const Range& range, const Opt
               what + ", and " + render::human_bytes(cost.available) + " of memory are free");
 }
 
-/// Reads what has to be known before anything is written.
+/// Counts what has to be there before anything is written.
 Result<> prepare(Reading& reading, const Options& options)
 {
   const auto& as = reading.wish.as;
-  if (!as || !as->text) return {};
-  const std::uint64_t wanted = options.count.value_or(1);
-  reading.strings = IPCKIT_TRY(read_strings(reading.pieces, wanted));
-  if (!options.count || reading.strings.size() == wanted) return {};
-  return fail(Errc::too_large, "reach", reading.ref,
-              "past the end: there are " + std::to_string(reading.strings.size()) + " strings, of the " +
-                  bytes_text(reading.range.offset + reading.range.length));
+  if (!as || !as->text || !options.count) return {};
+  reading.strings = *options.count;
+  Pieces all{reading.memory, reading.range};
+  const auto count = IPCKIT_TRY(each_part(all, reading.strings, [](std::string_view /*part*/, bool /*ends*/) {}));
+  if (count < reading.strings) return too_few(reading, count);
+  reading.counted = true;
+  return {};
 }
 
 Result<> read_segment(const inventory::Entry& entry, const Wish& wish, const Options& options, Context& context,
@@ -344,7 +387,8 @@ Result<> read_segment(const inventory::Entry& entry, const Wish& wish, const Opt
   auto memory = IPCKIT_TRY(Memory::open(context.view, entry, sys::Access::read));
   const auto range = IPCKIT_TRY(range_of(wish, memory.size()));
   IPCKIT_TRY(check_cost(entry, range, options, context));
-  Reading reading{.wish = wish, .ref = rows::ref_text(entry), .range = range, .pieces = {memory, range}, .strings = {}};
+  Reading reading{
+      .wish = wish, .ref = rows::ref_text(entry), .range = range, .memory = memory, .pieces = {memory, range}};
   IPCKIT_TRY(prepare(reading, options));
   return is_json(options.output.format) ? write_json(reading, context, objects)
                                         : write_text(reading, options, context.out);

@@ -16,7 +16,6 @@
 #include <ipckit/cli/operands.hpp>
 #include <ipckit/cli/options.hpp>
 #include <ipckit/cli/sightings.hpp>
-#include <ipckit/cli/suggest.hpp>
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/find.hpp>
@@ -42,19 +41,17 @@ struct Options {
   std::optional<render::ValueType> type;
   std::optional<Bytes> offset;
   std::optional<Bytes> size;
-  OutputOptions output;
+  bool json = false;
+  bool jsonl = false;
+
+  [[nodiscard]] Format format() const noexcept { return json || jsonl ? Format::jsonl : Format::text; }
 };
 
 render::ValueType parse_type(const std::string& word)
 {
   if (const auto type = render::parse_value_type(word)) return *type;
-  std::vector<std::string> known;
-  known.reserve(render::value_types.size());
-  for (const auto& type : render::value_types) known.emplace_back(type.word);
-  const auto meant = nearest(word, known);
-  throw UsageError(
-      "--as: '" + render::printable(word) + "' is no type",
-      meant ? "did you mean '" + *meant + "'?" : "types are u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 and str");
+  throw UsageError("--as: '" + render::printable(word) + "' is no type",
+                   "types are u8, u16, u32, u64, i8, i16, i32, i64, f32, f64 and str");
 }
 
 void declare(Arguments& arguments, Options& options)
@@ -69,9 +66,8 @@ void declare(Arguments& arguments, Options& options)
   arguments.value("--offset", "SIZE", options.offset, "Watch a segment from this byte on");
   arguments.value("--size", "SIZE", options.size, "Watch so many bytes of a segment; 256 unless given");
   // A view without an end makes no document: both print lines.
-  const auto json = [&options] { options.output.format = Format::jsonl; };
-  arguments.action("--json", json, "Print one JSON object for each change");
-  arguments.action("--jsonl", json, "The same");
+  arguments.flag("--json", options.json, "Print one JSON object for each change");
+  arguments.flag("--jsonl", options.jsonl, "The same");
 }
 
 /// A point in time and a duration behind it, or the end of time where that would be beyond it.
@@ -91,14 +87,38 @@ WindowView window_of(const Options& options)
   return {.offset = options.offset.value_or(Bytes{}).count, .type = options.type};
 }
 
+/// "50ms", "1.5s", "1h", "16m40s".
+std::string duration_text(nanoseconds length)
+{
+  using namespace std::chrono;
+  if (length < 1s) return std::to_string(duration_cast<milliseconds>(length).count()) + "ms";
+  if (length < 1min && length % 1s != 0ns) {
+    std::string text = std::to_string(duration<double>(floor<milliseconds>(length)).count());
+    return text.erase(text.find_last_not_of('0') + 1) + "s";
+  }
+  const hh_mm_ss rest{floor<seconds>(length % 24h)};
+  std::string text;
+  const auto add = [&text](auto count, char unit) {
+    if (count > 0) text += std::to_string(count) + unit;
+  };
+  add(length / 24h, 'd');
+  add(rest.hours().count(), 'h');
+  add(rest.minutes().count(), 'm');
+  add(rest.seconds().count(), 's');
+  return text;
+}
+
 /// Refuses what makes no sense before anything is looked at.
 void check_options(const Options& options, const Operands& operands)
 {
   if (operands.kinds.empty() && operands.refs.empty()) {
     throw UsageError("what is to be watched? A REF or a kind is needed", "everything: ipckit watch all");
   }
-  if (interval_of(options) < std::chrono::milliseconds{10}) throw UsageError("--interval: it is 10ms at least");
-  if (options.count == 0) throw UsageError("--count: it is 1 at least");
+  if (options.json && options.jsonl) throw UsageError("--json and --jsonl exclude each other");
+  if (interval_of(options) < std::chrono::milliseconds{10}) {
+    throw UsageError("--interval: " + duration_text(interval_of(options)) + " is less than 10ms");
+  }
+  if (options.count == 0) throw UsageError("--count: at least one look is taken");
   const bool any_segment = std::ranges::any_of(operands.refs, [](const AskedRef& asked) {
     return asked.ref.kind == object::Kind::shm || asked.ref.kind == object::Kind::pshm;
   });
@@ -125,9 +145,9 @@ public:
         operands_{operands},
         context_{context},
         report_{context},
-        printer_{context, options.output.format, window_of(options)}
+        printer_{context, options.format(), window_of(options)}
   {
-    if (options.output.format == Format::text && context.out.is_terminal()) {
+    if (options.format() == Format::text && context.out.is_terminal()) {
       screen_ = std::make_unique<render::Screen>(context.out);
     }
   }
@@ -144,6 +164,7 @@ public:
       time_ = sys::now();
       look();
       if (nothing_left()) return ending();
+      if (looks_ == 1 && may_look_at_none()) return denied();
       if (options_.count && looks_ >= *options_.count) return ending();
       next = std::max(later(next, interval), std::chrono::steady_clock::now());
       if (!wait(start, next)) return ending();
@@ -153,11 +174,8 @@ public:
 private:
   void tell_limits(nanoseconds interval)
   {
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(interval).count();
-    const std::string length = milliseconds < 1000 ? std::to_string(milliseconds) + "ms"
-                                                   : std::to_string(milliseconds / 1000) + "." +
-                                                         std::to_string(milliseconds % 1000 / 100) + "s";
-    tell("looks every " + length + "; what lives shorter than that may be missed");
+    if (options_.count == 1) return;
+    tell("looks every " + duration_text(interval) + "; what lives shorter than that may be missed");
   }
 
   /// Says something once. On a screen it stands below what is watched.
@@ -177,12 +195,30 @@ private:
     for (const auto& [asked, ref] : operands_.refs) {
       auto watched = Watched::find(context_, asked, ref, window);
       if (watched) {
-        singles_.push_back({.watched = std::move(*watched), .before = {}, .now = {}});
+        add_single(std::move(*watched));
       } else {
         report_.fail(asked, ref.kind, watched.error(), near_miss(context_, ref, watched.error()));
+        // The first frame goes over that line.
+        if (screen_) notes_.push_back(render::printable(asked) + ": " + explain(watched.error(), ref.kind));
         ++failed_;
       }
     }
+  }
+
+  /// What was named twice is one.
+  void add_single(Watched watched)
+  {
+    const bool known =
+        std::ranges::any_of(singles_, [&](const Single& single) { return single.watched.ref() == watched.ref(); });
+    if (!known) singles_.push_back({.watched = std::move(watched), .before = {}, .now = {}});
+  }
+
+  /// Whether not one of the objects may be looked at: what could not be read at first is said, and nothing will change.
+  bool may_look_at_none() const
+  {
+    return operands_.kinds.empty() && std::ranges::all_of(singles_, [](const Single& single) {
+             return !single.gone && single.now && single.now->denied;
+           });
   }
 
   void look()
@@ -222,6 +258,12 @@ private:
     }
     if (!singles_.empty() || !operands_.kinds.empty()) report_.succeed();
     return report_.status();
+  }
+
+  Exit denied()
+  {
+    screen_.reset();
+    return failed_ == 0 || report_.status() == Exit::denied ? Exit::denied : Exit::refused;
   }
 
   void look_at(Single& single)

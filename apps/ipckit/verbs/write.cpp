@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <ipckit/base/bytes.hpp>
 #include <ipckit/cli/explain.hpp>
 #include <ipckit/cli/listing.hpp>
 #include <ipckit/cli/memory.hpp>
@@ -99,21 +100,26 @@ Wish parse(const Options& options)
 struct Writing {
   Memory& memory;
   std::uint64_t offset;
-  std::uint64_t room;         // bytes up to the end, or without end where it may grow
+  std::uint64_t room;  // bytes up to the end, or up to the largest size where it may grow
+  bool grows = false;
   std::uint64_t written = 0;  // so far
 };
+
+/// A file has no byte beyond: off_t ends there.
+constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+std::unexpected<Error> no_segment_so_large(const Memory& memory)
+{
+  return fail(Errc::too_large, "reach", {},
+              "no segment can be so large: at most " + bytes_text(largest) + ", and this one has " +
+                  std::to_string(memory.size()));
+}
 
 /// That so many bytes do not fit.
 std::unexpected<Error> no_room(const Writing& writing, std::uint64_t length)
 {
+  if (writing.grows) return no_segment_so_large(writing.memory);
   return std::unexpected(past_end({.offset = writing.offset, .length = length}, writing.memory.size()));
-}
-
-/// Text has no step in which it is stored: its NUL goes in last.
-Result<> write_text(Writing& writing, const std::string& text)
-{
-  const std::span bytes{reinterpret_cast<const std::byte*>(text.c_str()), text.size() + 1};
-  return writing.memory.write(writing.offset + writing.written, bytes, writing.written);
 }
 
 Result<> write_items(Writing& writing, const std::vector<Item>& items)
@@ -124,7 +130,7 @@ Result<> write_items(Writing& writing, const std::vector<Item>& items)
   IPCKIT_TRY(writing.memory.reserve(writing.offset, total));
   for (const Item& item : items) {
     if (item.width == 0) {
-      IPCKIT_TRY(write_text(writing, item.text));
+      IPCKIT_TRY(writing.memory.write_string(writing.offset + writing.written, item.text, writing.written));
       continue;
     }
     IPCKIT_TRY(writing.memory.store(writing.offset + writing.written, item.number, item.width));
@@ -148,7 +154,7 @@ Result<std::size_t> fill(std::span<std::byte> buffer)
 /// What stdin has beyond the room, which only shows when the room is full.
 std::unexpected<Error> longer_than_room(const Writing& writing)
 {
-  return fail(Errc::too_large, "reach", "stdin",
+  return fail(Errc::too_large, "reach", {},
               "stdin has more than the " + bytes_text(writing.room) + " from " + std::to_string(writing.offset) +
                   " to the end of the segment, which has " + std::to_string(writing.memory.size()));
 }
@@ -157,27 +163,30 @@ std::unexpected<Error> longer_than_room(const Writing& writing)
 Result<> write_stdin(Writing& writing)
 {
   constexpr std::size_t most = std::size_t{1} << 20U;
-  const auto known = sys::bytes_left(STDIN_FILENO);
-  if (known && *known > writing.room) return no_room(writing, *known);
-  if (known && *known > 0) IPCKIT_TRY(writing.memory.reserve(writing.offset, *known));
   std::vector<std::byte> buffer(most);
+  auto have = IPCKIT_TRY(fill(buffer));
+  // What is there counts, and not what a file of sysfs claims; only of what is longer its size has to be believed.
+  const auto rest = have == most ? sys::bytes_left(STDIN_FILENO) : std::nullopt;
+  const auto total = saturating_add(have, rest.value_or(0));
+  if ((rest || have < most) && total > writing.room) return no_room(writing, total);
+  IPCKIT_TRY(writing.memory.reserve(writing.offset, std::min(total, writing.room)));
   for (;;) {
-    const auto have = IPCKIT_TRY(fill(buffer));
     const auto left = writing.room - writing.written;
-    if (have > left && have < most && writing.written == 0) return no_room(writing, have);
     const auto fitting = std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(have, left)));
     IPCKIT_TRY(writing.memory.write(writing.offset + writing.written, fitting, writing.written));
     if (have > left) return longer_than_room(writing);
     if (have < most) return {};
+    have = IPCKIT_TRY(fill(buffer));
   }
 }
 
 Result<Writing> begin(Memory& memory, const Wish& wish, const Options& options)
 {
-  constexpr auto endless = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const std::uint64_t size = options.grow ? endless : memory.size();
+  const std::uint64_t size = options.grow ? largest : memory.size();
+  if (options.grow) memory.let_grow();
+  if (wish.offset > size && options.grow) return no_segment_so_large(memory);
   if (wish.offset > size) return std::unexpected(past_end({.offset = wish.offset}, memory.size()));
-  return Writing{.memory = memory, .offset = wish.offset, .room = size - wish.offset};
+  return Writing{.memory = memory, .offset = wish.offset, .room = size - wish.offset, .grows = options.grow};
 }
 
 void say_written(const Writing& writing, const Wish& wish, const std::string& ref, const Options& options,
@@ -208,6 +217,13 @@ Result<> write_segment(const inventory::Entry& entry, const Wish& wish, const Op
   return outcome;
 }
 
+std::string hint_for(const Error& error, const Wish& wish, const Context& context)
+{
+  const bool may_not_read = error.operation == "shmat" && error.kind == Errc::access_denied;
+  if (may_not_read) return "to write a System V segment takes the right to read it, too";
+  return near_miss(context, wish.asked.ref, error);
+}
+
 Exit run(const Options& options, Context& context)
 {
   const Wish wish = parse(options);
@@ -218,8 +234,10 @@ Exit run(const Options& options, Context& context)
   if (outcome) {
     report.succeed();
   } else {
-    report.fail(wish.asked.asked, wish.asked.ref.kind, outcome.error(),
-                near_miss(context, wish.asked.ref, outcome.error()));
+    const Error& error = outcome.error();
+    const bool of_stdin = error.subject == "stdin";
+    report.fail(of_stdin ? error.subject : wish.asked.asked, wish.asked.ref.kind, error,
+                of_stdin ? "" : hint_for(error, wish, context));
   }
   objects.finish(report);
   return report.status();

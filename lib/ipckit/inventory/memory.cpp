@@ -2,6 +2,7 @@
 #include <ipckit/inventory/memory.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <vector>
 
@@ -27,10 +28,10 @@ Result<sys::UniqueFd> open_file(const object::View& view, const pshm::Segment& s
 }
 
 /// That a file has fewer bytes than it had.
-std::unexpected<Error> shrunk(int file, const std::string& subject)
+std::unexpected<Error> shrunk(const char* operation, int file, const std::string& subject)
 {
   const auto now = sys::status(file, subject);
-  return fail(Errc::system, "read", subject,
+  return fail(Errc::system, operation, subject,
               now ? "it shrank to " + std::to_string(now->size) + " bytes meanwhile" : "it shrank meanwhile");
 }
 
@@ -68,7 +69,7 @@ Result<std::span<const std::byte>> Memory::read(std::uint64_t offset, std::size_
   }
   const int file = std::get<sys::UniqueFd>(bytes_).get();
   const auto count = IPCKIT_TRY(sys::pread_all(file, room.first(length), offset, subject_));
-  if (count < length) return shrunk(file, subject_);
+  if (count < length) return shrunk("read", file, subject_);
   return room.first(length);
 }
 
@@ -79,11 +80,14 @@ std::span<const std::byte> Memory::read_mapped(const sys::SharedMemory& mapped, 
   const std::size_t block_start = start / block * block;
   if (block_start > 0 && start - block_start < length) mapped.forget(bytes.subspan(block_start - block, block));
   const auto part = bytes.subspan(start, length);
-  if (start + length <= brought_in_) return part;
+  if (start >= brought_in_from_ && start + length <= brought_in_) return part;
   // Bringing in a block at a time takes three quarters of the time that page after page does.
   const std::size_t block_end = std::min(block_start + block, bytes.size());
   if (length >= worth_a_block && start - block_start < length) {
-    if (sys::bring_in(bytes.subspan(block_start, block_end - block_start))) brought_in_ = block_end;
+    if (sys::bring_in(bytes.subspan(block_start, block_end - block_start))) {
+      brought_in_from_ = block_start;
+      brought_in_ = block_end;
+    }
   }
   if (!spares_ || sys::is_touched(part)) return part;
   sys::copy_sparing(part, room);
@@ -94,7 +98,7 @@ Result<> Memory::reserve(std::uint64_t offset, std::uint64_t length)
 {
   const auto* const file = std::get_if<sys::UniqueFd>(&bytes_);
   if (file == nullptr) return {};
-  auto allocated = sys::allocate(file->get(), offset, length, subject_);
+  auto allocated = sys::allocate(file->get(), offset, length, subject_, sys::Extent::stays);
   // A file system that cannot do it has to do without.
   if (!allocated && allocated.error().kind == Errc::unsupported) return {};
   return allocated;
@@ -106,7 +110,7 @@ Result<> Memory::store(std::uint64_t offset, const object::ValueBytes& value, st
     object::store_value(mapped->bytes().data() + offset, value, width);
     return {};
   }
-  return sys::pwrite_all(std::get<sys::UniqueFd>(bytes_).get(), std::span{value}.first(width), offset, subject_);
+  return write_file(std::get<sys::UniqueFd>(bytes_).get(), offset, std::span{value}.first(width), nullptr);
 }
 
 Result<> Memory::write(std::uint64_t offset, std::span<const std::byte> bytes, std::uint64_t& done)
@@ -118,7 +122,28 @@ Result<> Memory::write(std::uint64_t offset, std::span<const std::byte> bytes, s
     done += bytes.size();
     return {};
   }
-  return sys::pwrite_all(std::get<sys::UniqueFd>(bytes_).get(), bytes, offset, subject_, &done);
+  return write_file(std::get<sys::UniqueFd>(bytes_).get(), offset, bytes, &done);
+}
+
+Result<> Memory::write_string(std::uint64_t offset, const std::string& text, std::uint64_t& done)
+{
+  const auto bytes = std::as_bytes(std::span{text.c_str(), text.size() + 1});
+  const bool mapped = std::holds_alternative<sys::SharedMemory>(bytes_);
+  if (!mapped) return write(offset, bytes, done);
+  IPCKIT_TRY(write(offset, bytes.first(text.size()), done));
+  std::atomic_thread_fence(std::memory_order_release);
+  IPCKIT_TRY(store(offset + text.size(), {}, 1));
+  ++done;
+  return {};
+}
+
+Result<> Memory::write_file(int file, std::uint64_t offset, std::span<const std::byte> bytes, std::uint64_t* done) const
+{
+  if (!grows_) {
+    const auto now = IPCKIT_TRY(sys::status(file, subject_));
+    if (now.size < offset + bytes.size()) return shrunk("write", file, subject_);
+  }
+  return sys::pwrite_all(file, bytes, offset, subject_, done);
 }
 
 ReadingCost reading_cost(const object::View& view, const shm::Segment& segment)

@@ -27,8 +27,8 @@ public:
 
   /// Bytes it had when it was opened.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// Whether it can get larger: a POSIX one.
-  [[nodiscard]] bool can_grow() const noexcept { return std::holds_alternative<sys::UniqueFd>(bytes_); }
+  /// From now on a POSIX segment that is too small for what is written grows.
+  void let_grow() noexcept { grows_ = true; }
 
   /// `length` bytes from `offset` on, which must lie inside: where they are, or else read into `room`, which has as
   /// many bytes. What was got before is no longer valid. An Error whose detail says so when it shrank meanwhile. Pages
@@ -37,30 +37,38 @@ public:
   [[nodiscard]] Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t length,
                                                         std::span<std::byte> room);
 
-  /// Takes the memory of a part that is about to be written, so that none of it is when there is too little. A POSIX
-  /// segment that is too small grows.
+  /// Takes the memory of a part that is about to be written, so that none of it is when there is too little. The size
+  /// stays; what is then written makes it.
   [[nodiscard]] Result<> reserve(std::uint64_t offset, std::uint64_t length);
 
-  /// Stores one value: in one step where its offset is a multiple of its width. A POSIX segment that is too small
-  /// grows.
-  [[nodiscard]] Result<> store(std::uint64_t offset, const object::ValueBytes& value, std::size_t width);
+  // What is written must lie inside, or the segment be let grow. An Error whose detail says so when it shrank
+  // meanwhile; who shrinks it in the very moment of a write gets the bytes behind its end all the same.
 
-  /// Writes bytes; how many were written when it failed stands in `done`. A POSIX segment that is too small grows.
+  /// Stores one value: in one step where its offset is a multiple of its width.
+  [[nodiscard]] Result<> store(std::uint64_t offset, const object::ValueBytes& value, std::size_t width);
+  /// Writes bytes; how many were written, also when it failed, is added to `done`.
   [[nodiscard]] Result<> write(std::uint64_t offset, std::span<const std::byte> bytes, std::uint64_t& done);
+  /// Writes text and a NUL behind it. In a System V segment the NUL is there last: who sees it sees the text.
+  [[nodiscard]] Result<> write_string(std::uint64_t offset, const std::string& text, std::uint64_t& done);
 
 private:
   Memory(std::variant<sys::SharedMemory, sys::UniqueFd> bytes, std::uint64_t size, std::string subject) noexcept
       : bytes_{std::move(bytes)}, size_{size}, subject_{std::move(subject)}
   {
   }
+  [[nodiscard]] Result<> write_file(int file, std::uint64_t offset, std::span<const std::byte> bytes,
+                                    std::uint64_t* done) const;
   [[nodiscard]] std::span<const std::byte> read_mapped(const sys::SharedMemory& mapped, std::size_t start,
                                                        std::size_t length, std::span<std::byte> room);
 
   std::variant<sys::SharedMemory, sys::UniqueFd> bytes_;
   std::uint64_t size_;
   std::string subject_;
-  bool spares_ = false;         // pages that nobody has touched can be told, and stay so
-  std::size_t brought_in_ = 0;  // offset up to which pages of a mapping are at hand
+  bool grows_ = false;   // what is written may make it larger
+  bool spares_ = false;  // pages that nobody has touched can be told, and stay so
+  // Offsets between which pages of a mapping are at hand.
+  std::size_t brought_in_from_ = 0;
+  std::size_t brought_in_ = 0;
 };
 
 /// What reading a System V segment may cost: pages that nobody has touched are allocated by it.

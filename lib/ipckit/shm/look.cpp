@@ -6,16 +6,16 @@
 
 #include <ipckit/object/sysv_table.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
-#include <ipckit/sys/memory.hpp>
+#include <ipckit/sys/shared_memory.hpp>
 
 namespace ipckit::shm {
 
 Result<> look_attached(const object::View& view, int id, std::uint64_t offset, std::span<std::byte> buffer)
 {
   const auto inside = IPCKIT_TRY(sys::InIpcNamespace::enter(view.ipc_namespace));
-  const auto attached = IPCKIT_TRY(object::by_id(sys::ReadAttachment::attach(id, "shm:" + std::to_string(id))));
-  const auto bytes = attached.bytes(offset + buffer.size()).subspan(offset);
-  std::ranges::copy(bytes, buffer.begin());
+  const auto attached = IPCKIT_TRY(object::by_id(
+      sys::SharedMemory::attach(id, offset + buffer.size(), sys::Access::read, "shm:" + std::to_string(id))));
+  std::ranges::copy(attached.bytes().subspan(offset), buffer.begin());
   return {};
 }
 

@@ -214,11 +214,12 @@ Result<> truncate(int fd, std::uint64_t size, const std::string& subject)
   return check("ftruncate", subject, [&] { return ::ftruncate(fd, static_cast<off_t>(size)); });
 }
 
-Result<> allocate(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject)
+Result<> allocate(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject, Extent extent)
 {
   if (length == 0) return {};
+  const int mode = extent == Extent::grows ? 0 : FALLOC_FL_KEEP_SIZE;
   return check("fallocate", subject,
-               [&] { return ::fallocate(fd, 0, static_cast<off_t>(offset), static_cast<off_t>(length)); });
+               [&] { return ::fallocate(fd, mode, static_cast<off_t>(offset), static_cast<off_t>(length)); });
 }
 
 Result<> change_mode(int fd, mode_t mode, const std::string& subject)

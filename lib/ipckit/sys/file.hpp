@@ -89,9 +89,11 @@ struct FileStatus {
 /// ftruncate(2), bytes.
 [[nodiscard]] Result<> truncate(int fd, std::uint64_t size, const std::string& subject);
 
-/// posix_fallocate(3) without its emulation: the kernel reserves the bytes now or says ENOSPC; nothing is written. The
-/// file grows to `offset + length`.
-[[nodiscard]] Result<> allocate(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject);
+/// What reserving does to the size of a file: grow it to `offset + length`, or nothing (FALLOC_FL_KEEP_SIZE).
+enum class Extent : std::uint8_t { grows, stays };
+/// posix_fallocate(3) without its emulation: the kernel reserves the bytes now or says ENOSPC; nothing is written.
+[[nodiscard]] Result<> allocate(int fd, std::uint64_t offset, std::uint64_t length, const std::string& subject,
+                                Extent extent = Extent::grows);
 
 /// Permission bits of what `fd` stands for, an O_PATH descriptor included (fchmodat2(2), or through /proc/self/fd).
 [[nodiscard]] Result<> change_mode(int fd, mode_t mode, const std::string& subject);

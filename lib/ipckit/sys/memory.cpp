@@ -6,7 +6,6 @@
 #include <optional>
 
 #include <sys/mman.h>
-#include <sys/shm.h>
 #include <sys/uio.h>
 
 #include <ipckit/sys/call.hpp>
@@ -45,23 +44,6 @@ Result<> read_process(pid_t pid, std::uint64_t address, std::span<std::byte> buf
       IPCKIT_TRY(call("process_vm_readv", "", [&] { return ::process_vm_readv(pid, &here, 1, &there, 1, 0); }));
   if (static_cast<std::size_t>(count) == buffer.size()) return {};
   return std::unexpected(Error{.kind = Errc::system, .operation = "process_vm_readv", .os_error = EFAULT});
-}
-
-Result<ReadAttachment> ReadAttachment::attach(int id, const std::string& subject)
-{
-  const void* const address = ::shmat(id, nullptr, SHM_RDONLY);
-  if (reinterpret_cast<std::intptr_t>(address) == -1) return std::unexpected(last_error("shmat", subject));
-  return ReadAttachment{address};
-}
-
-ReadAttachment::~ReadAttachment()
-{
-  if (address_ != nullptr) ::shmdt(address_);
-}
-
-std::span<const std::byte> ReadAttachment::bytes(std::uint64_t size) const noexcept
-{
-  return {static_cast<const std::byte*>(address_), size};
 }
 
 }  // namespace ipckit::sys

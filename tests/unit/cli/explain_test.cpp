@@ -77,6 +77,17 @@ TEST_CASE("an error is a sentence without a full stop", "[cli]")
         "cannot tell whether it is in use (open: Permission denied)");
 }
 
+TEST_CASE("a limit on processes or timers is nothing that is in use", "[cli]")
+{
+  const Error no_process{.kind = Errc::busy, .operation = "fork", .os_error = EAGAIN};
+  CHECK(explain(no_process, Kind::shm).contains("fork: Resource temporarily unavailable"));
+  CHECK(explain(no_process, Kind::shm).contains("ulimit -u"));
+  CHECK(exit_status(no_process) == Exit::refused);
+  const Error no_timer{.kind = Errc::busy, .operation = "timer_create", .os_error = EAGAIN};
+  CHECK(explain(no_timer, Kind::msg).contains("ulimit -i"));
+  CHECK(exit_status(no_timer) == Exit::refused);
+}
+
 TEST_CASE("an errno that nobody knows is told by its number", "[cli]")
 {
   CHECK(explain({.kind = Errc::system, .operation = "msgget", .os_error = 9999}, Kind::msg) == "msgget: errno 9999");

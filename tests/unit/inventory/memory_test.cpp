@@ -61,7 +61,6 @@ TEST_CASE("a System V segment is written and read in place", "[inventory]")
   const object::View view;
   const Entry segment = need(shm::inspect(view, need(shm::create(view, {.size = 5000}))));
   check_both_ways(view, segment);
-  CHECK_FALSE(need(Memory::open(view, segment, Access::read)).can_grow());
   need(shm::remove(view, std::get<shm::Segment>(segment), object::Force::no));
   CHECK(failure(Memory::open(view, segment, Access::read)) == Errc::not_found);
 }
@@ -95,8 +94,10 @@ TEST_CASE("a POSIX segment is written and read as a file", "[inventory]")
   const Entry segment = need(pshm::inspect(view, "a"));
   check_both_ways(view, segment);
   auto memory = need(Memory::open(view, segment, Access::write));
-  CHECK(memory.can_grow());
+  memory.let_grow();
   std::uint64_t done = 0;
+  need(memory.reserve(6000, 3));
+  CHECK(need(pshm::inspect(view, "a")).file.size == 5000);
   need(memory.write(6000, bytes_of("end"), done));
   CHECK(need(pshm::inspect(view, "a")).file.size == 6003);
 }
@@ -112,6 +113,38 @@ TEST_CASE("a POSIX segment that shrank says so", "[inventory]")
   std::array<std::byte, 200> room{};
   CHECK(error_of(memory.read(0, 200, room)).detail == "it shrank to 100 bytes meanwhile");
   CHECK(need(memory.read(0, 100, room)).size() == 100);
+}
+
+TEST_CASE("a POSIX segment that shrank is not made larger by writing, unless that is wanted", "[inventory]")
+{
+  const tests::TemporaryDirectory directory;
+  const auto view = directory.view();
+  need(pshm::create(view, {.name = "a", .size = 5000}));
+  const Entry segment = need(pshm::inspect(view, "a"));
+  auto memory = need(Memory::open(view, segment, Access::write));
+  need(pshm::resize(view, "a", 100, object::Force::yes));
+  std::uint64_t done = 0;
+  need(memory.reserve(0, 200));
+  CHECK(error_of(memory.write(0, std::vector<std::byte>(200), done)).detail == "it shrank to 100 bytes meanwhile");
+  CHECK(error_of(memory.store(200, {}, 4)).detail == "it shrank to 100 bytes meanwhile");
+  CHECK(error_of(memory.write_string(98, "no", done)).detail == "it shrank to 100 bytes meanwhile");
+  CHECK(done == 0);
+  need(memory.write_string(97, "ok", done));
+  CHECK(done == 3);
+  CHECK(need(pshm::inspect(view, "a")).file.size == 100);
+}
+
+TEST_CASE("text in a System V segment, and its NUL behind it", "[inventory]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const object::View view;
+  const Entry segment = need(shm::inspect(view, need(shm::create(view, {.size = 8}))));
+  auto memory = need(Memory::open(view, segment, Access::write));
+  std::uint64_t done = 0;
+  need(memory.write(0, bytes_of("xxxxxxxx"), done));
+  need(memory.write_string(1, "abc", done));
+  CHECK(done == 12);
+  CHECK(std::ranges::equal(need(memory.read(0, 8, {})), std::as_bytes(std::span{"xabc\0xxx", 8})));
 }
 
 TEST_CASE("another segment of the same name is not the one that was looked at", "[inventory]")

@@ -2,6 +2,7 @@
 // Bytes for people, line by line.
 #include <ipckit/render/hex.hpp>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,13 @@ TEST_CASE("bytes are shown as hexdump -C shows them", "[render]")
   CHECK(hex_of("Hello world, and\x01\x7f more") ==
         "00000000  48 65 6c 6c 6f 20 77 6f  72 6c 64 2c 20 61 6e 64  |Hello world, and|\n"
         "00000010  01 7f 20 6d 6f 72 65                              |.. more|\n");
+}
+
+TEST_CASE("of one message every row is shown, also those that are alike", "[render]")
+{
+  const auto shown = hex_of(std::string(64, '\0'));
+  CHECK(std::ranges::count(shown, '\n') == 4);
+  CHECK_FALSE(shown.contains('*'));
 }
 
 TEST_CASE("bytes that are no ASCII are dots, so nothing steers the terminal", "[render]")

@@ -90,6 +90,19 @@ TEST_CASE("what changed stands out on a screen", "[render]")
   CHECK(text == std::vector<std::string>{"\x1b[7m\"ab\"\x1b[0m"});
 }
 
+TEST_CASE("a screen costs what its bytes do, however many of them changed", "[render]")
+{
+  const std::string bytes(std::size_t{1} << 20U, 'x');
+  std::string before = bytes;
+  for (std::size_t at = 0; at < before.size(); at += 2) before[at] = 'y';
+  const auto shown = window(bytes);
+  const auto runs = changed_runs(std::as_bytes(std::span{before}), shown);
+  CHECK(runs.size() == bytes.size() / 2);
+  const auto lines = window_lines(shown, runs, 80);
+  CHECK(lines.size() == bytes.size() / 16);
+  CHECK(lines.back().contains("\x1b[7m78\x1b[0m 78 \x1b[7m78\x1b[0m"));
+}
+
 TEST_CASE("members of JSON", "[render]")
 {
   const auto json = [](const Window& shown) {
