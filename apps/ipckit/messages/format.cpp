@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ipckit/render/json.hpp>
-#include <ipckit/render/sanitize.hpp>
+#include <ipckit/render/messages.hpp>
 
 namespace ipckit::messages {
 namespace {
@@ -138,12 +138,7 @@ void append_json(std::string& out, object::Kind kind, const object::Message& mes
   render::JsonObject object{out};
   if (kind == object::Kind::msg) object.add("type", render::Signed{message.type});
   if (kind == object::Kind::pmsg) object.add("priority", render::Number{message.priority});
-  const auto text = text_of(message.data);
-  if (render::is_utf8(text)) {
-    object.add("data", render::Words{.text = std::string(text)});
-  } else {
-    object.add("data_base64", render::Words{.text = render::base64(text)});
-  }
+  render::add_data(object, text_of(message.data));
   object.close();
 }
 
