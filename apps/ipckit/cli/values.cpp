@@ -6,8 +6,8 @@
 #include <ipckit/base/number.hpp>
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/usage_error.hpp>
-#include <ipckit/render/sanitize.hpp>
 #include <ipckit/object/accounts.hpp>
+#include <ipckit/render/sanitize.hpp>
 
 namespace ipckit::cli {
 namespace {

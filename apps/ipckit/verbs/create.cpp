@@ -19,10 +19,10 @@
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/inventory/limits.hpp>
 #include <ipckit/inventory/refusal.hpp>
+#include <ipckit/object/accounts.hpp>
 #include <ipckit/object/key.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/rows/entries.hpp>
-#include <ipckit/object/accounts.hpp>
 
 namespace ipckit::cli::verbs {
 namespace {

@@ -313,7 +313,7 @@ private:
   [[nodiscard]] std::string progress() const
   {
     std::string sent = is_stream() ? render::plural(outlet_->sent_bytes(), "byte was sent", "bytes were sent")
-                                         : render::plural(outlet_->sent(), "message was sent", "messages were sent");
+                                   : render::plural(outlet_->sent(), "message was sent", "messages were sent");
     if (unsent_ == 0) return sent;
     return sent + ", " + render::plural(unsent_, "byte of stdin was", "bytes of stdin were") + " read and not sent";
   }

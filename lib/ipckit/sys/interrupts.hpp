@@ -54,8 +54,8 @@ private:
 
 /// How long a call may wait. As made, not at all.
 struct Patience {
-  Interrupts* interrupts = nullptr;                              // what ends a wait early; nullptr: do not wait
-  std::optional<std::chrono::nanoseconds> limit;                 // of each wait; nullopt: for ever
+  Interrupts* interrupts = nullptr;                            // what ends a wait early; nullptr: do not wait
+  std::optional<std::chrono::nanoseconds> limit;               // of each wait; nullopt: for ever
   std::optional<std::chrono::steady_clock::time_point> until;  // the end of several waits that are one; see begun()
   [[nodiscard]] bool none() const noexcept { return interrupts == nullptr; }
   /// The same for an operation that waits more than once: its limit counts from now on, and for all waits together.

@@ -19,7 +19,8 @@ enum class Access : std::uint8_t { read, write };
 class SharedMemory {
 public:
   SharedMemory() noexcept = default;
-  /// Maps the whole segment, SHM_RDONLY for reading. `size` is its shm_segsz, or less of it. EINVAL and EIDRM: there is none any more.
+  /// Maps the whole segment, SHM_RDONLY for reading. `size` is its shm_segsz, or less of it. EINVAL and EIDRM: there is
+  /// none any more.
   [[nodiscard]] static Result<SharedMemory> attach(int id, std::uint64_t size, Access access,
                                                    const std::string& subject);
 
