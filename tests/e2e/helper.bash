@@ -122,6 +122,14 @@ ipckit() {
   in_sandbox ipckit "$@"
 }
 
+# A command with a library in front of the C library, and the program in a form that can have one.
+preloaded() { # LIBRARY COMMAND...
+  local library=$1
+  shift
+  in_sandbox env PATH="$inner/program/preloadable:$PATH" LD_PRELOAD="$library" \
+    ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+}
+
 nobody() {
   in_sandbox "${as_nobody[@]}" "$@"
 }

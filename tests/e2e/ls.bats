@@ -31,7 +31,7 @@ END
   fi
   local seconds=$1
   shift
-  in_sandbox env LATER="$seconds" LD_PRELOAD="$inner/state/later.so" ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+  LATER=$seconds preloaded "$inner/state/later.so" "$@"
 }
 
 @test "seven kinds, one table" {

@@ -165,7 +165,7 @@ message 1, type 2, 8 bytes
   fill
   inside 'printf "#include <errno.h>\nlong msgrcv(void) { errno = ENOSYS; return -1; }\n" |
     cc -shared -fPIC -x c - -o /tmp/no_copy.so'
-  expect 1 in_sandbox env LD_PRELOAD=/tmp/no_copy.so "$inner/program/ipckit" peek msg:0 --json
+  expect 1 preloaded /tmp/no_copy.so ipckit peek msg:0 --json
   valid_json peek
   json '.errors[0].errno == "ENOSYS"'
   err_has "CONFIG_CHECKPOINT_RESTORE"

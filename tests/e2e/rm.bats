@@ -495,7 +495,7 @@ shim() {
 }
 
 shimmed() {
-  in_sandbox env LD_PRELOAD="$inner/state/shim.so" ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+  preloaded "$inner/state/shim.so" "$@"
 }
 
 @test "a segment that is replaced between the look and the removal stays: 8" {
