@@ -82,6 +82,7 @@ Result<> mq_send(int queue, std::span<const std::byte> data, unsigned priority, 
 {
   const char* const bytes = reinterpret_cast<const char*>(data.data());
   IPCKIT_TRY(timed("mq_send", subject, patience, [&](const timespec* deadline) {
+    if (deadline == nullptr) return ::mq_send(queue, bytes, data.size(), priority);
     return ::mq_timedsend(queue, bytes, data.size(), priority, deadline);
   }));
   return {};
@@ -93,6 +94,7 @@ Result<Received> mq_receive(int queue, std::span<std::byte> buffer, const Patien
   Received received;
   char* const bytes = reinterpret_cast<char*>(buffer.data());
   const auto size = IPCKIT_TRY(timed("mq_receive", subject, patience, [&](const timespec* deadline) {
+    if (deadline == nullptr) return ::mq_receive(queue, bytes, buffer.size(), &received.priority);
     return ::mq_timedreceive(queue, bytes, buffer.size(), &received.priority, deadline);
   }));
   received.size = static_cast<std::size_t>(size);
