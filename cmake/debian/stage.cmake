@@ -27,7 +27,8 @@ run("${CPACK_IPCKIT_STRIP}" --remove-section=.comment --remove-section=.note
 file(MAKE_DIRECTORY "${stage}/share/lintian/overrides")
 file(WRITE "${stage}/share/lintian/overrides/ipckit"
   "# It starts in half the time, and works when it is copied into a container or a rescue system.\n"
-  "ipckit: statically-linked-binary *usr/bin/ipckit*\n")
+  "ipckit: statically-linked-binary *usr/bin/ipckit*\n"
+  "ipckit: shared-library-lacks-prerequisites *usr/bin/ipckit*\n")
 
 # Where the zsh of Debian looks.
 if(EXISTS "${stage}/${CPACK_IPCKIT_DATADIR}/zsh/site-functions")

@@ -80,7 +80,8 @@ Result<mq_attr> mq_getattr(int queue, const std::string& subject)
 Result<> mq_send(int queue, std::span<const std::byte> data, unsigned priority, const Patience& patience,
                  const std::string& subject)
 {
-  const char* const bytes = reinterpret_cast<const char*>(data.data());
+  // A message of nothing has an address all the same.
+  const char* const bytes = data.empty() ? "" : reinterpret_cast<const char*>(data.data());
   IPCKIT_TRY(timed("mq_send", subject, patience, [&](const timespec* deadline) {
     if (deadline == nullptr) return ::mq_send(queue, bytes, data.size(), priority);
     return ::mq_timedsend(queue, bytes, data.size(), priority, deadline);
