@@ -341,7 +341,7 @@ fill='
   make_carriers
   on_all_queues '
     for delay in 0.01 0.02 0.05; do
-      { while ipckit recv $1 -w 2 2>/dev/null; do echo; done; } >/tmp/got & reader=$!
+      ipckit recv $1 --lines --all -w 2 >/tmp/got & reader=$!
       seq 100000 | ipckit send $1 --lines 2>/dev/null & pid=$!
       sleep $delay
       kill -9 $pid; wait $reader || true
