@@ -106,6 +106,20 @@ int wait_for(pid_t command, const Watch& watch) noexcept
   }
 }
 
+/// Those that are ignored because ipckit wants it so.
+std::vector<int> signals_to_reset(const Context& context)
+{
+  if (context.resets_signal) return {SIGXFSZ};
+  return {};
+}
+
+Exit say_not_started(const Error& error, const std::string& word, const Context& context)
+{
+  const auto why = explain_not_started(error, word);
+  context.say(why.text);
+  return why.status;
+}
+
 }  // namespace
 
 std::vector<std::string> environment_with(const std::vector<std::string>& added)
@@ -128,21 +142,26 @@ Result<Exit> run_command(const CommandRun& run, Context& context)
 {
   context.out.flush();
   const Watch watch;
-  std::vector<int> reset;
-  if (context.resets_signal) reset.push_back(SIGXFSZ);
   auto held = IPCKIT_TRY(sys::HeldCommand::prepare({.words = run.words,
                                                     .environment = environment_with(run.environment),
                                                     .mask = watch.before(),
-                                                    .default_signals = reset}));
+                                                    .default_signals = signals_to_reset(context)}));
   IPCKIT_TRY(run.before(held.pid()));
   const auto command = held.release();
   context.command = CommandState::ended;
-  if (!command) {
-    const auto why = explain_not_started(command.error(), run.words.front());
-    context.say(why.text);
-    return why.status;
-  }
+  if (!command) return say_not_started(command.error(), run.words.front(), context);
   return static_cast<Exit>(wait_for(*command, watch));
+}
+
+Exit become_command(const std::vector<std::string>& words, Context& context)
+{
+  context.out.flush();
+  context.command = CommandState::ended;
+  const Error error = sys::become({.words = words,
+                                   .environment = environment_with({}),
+                                   .mask = std::nullopt,
+                                   .default_signals = signals_to_reset(context)});
+  return say_not_started(error, words.front(), context);
 }
 
 }  // namespace ipckit::cli

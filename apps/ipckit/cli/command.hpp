@@ -38,4 +38,8 @@ struct NotStarted {
 /// SIGTERM, SIGHUP, SIGUSR1, SIGUSR2) are handed on. It stops when the command does, and goes on with it.
 [[nodiscard]] Result<Exit> run_command(const CommandRun& run, Context& context);
 
+/// Ends the program by becoming the command, which has its process and what that holds; comes back only where it could
+/// not be started, with 126 or 127, and has said why.
+[[nodiscard]] Exit become_command(const std::vector<std::string>& words, Context& context);
+
 }  // namespace ipckit::cli

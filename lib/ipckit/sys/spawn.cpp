@@ -96,7 +96,7 @@ Plan plan_of(const Command& command)
 
 /// Becomes the program; only comes back when that fails, with the errno that says most: a directory that has it but
 /// does not let it be run counts more than one that lacks it.
-int become(Plan& plan) noexcept
+int execute(Plan& plan) noexcept
 {
   int why = ENOENT;
   for (const std::string& path : plan.paths) {
@@ -120,6 +120,12 @@ void set_signals(const Command& command) noexcept
   if (command.mask) ::pthread_sigmask(SIG_SETMASK, &*command.mask, nullptr);
 }
 
+bool set_standard_descriptors(const Command& command) noexcept
+{
+  return (command.input < 0 || ::dup2(command.input, STDIN_FILENO) >= 0) &&
+         (command.output < 0 || ::dup2(command.output, STDOUT_FILENO) >= 0);
+}
+
 /// The new process: waits for the byte that lets it go on, which never comes when its maker is gone.
 [[noreturn]] void start(const Command& command, Plan& plan, int line) noexcept
 {
@@ -128,10 +134,9 @@ void set_signals(const Command& command) noexcept
   ssize_t count = ::read(line, &byte, 1);
   while (count < 0 && errno == EINTR) count = ::read(line, &byte, 1);
   if (count != 1) ::_exit(not_started);
-  if (command.input >= 0 && ::dup2(command.input, STDIN_FILENO) < 0) ::_exit(not_started);
-  if (command.output >= 0 && ::dup2(command.output, STDOUT_FILENO) < 0) ::_exit(not_started);
+  if (!set_standard_descriptors(command)) ::_exit(not_started);
   set_signals(command);
-  const int why = become(plan);
+  const int why = execute(plan);
   while (::send(line, &why, sizeof why, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
   ::_exit(not_started);
@@ -202,6 +207,16 @@ Result<> can_start(const Command& command)
   }
   errno = why;
   return std::unexpected(last_error("execve", command.words.front()));
+}
+
+Error become(const Command& command)
+{
+  if (command.words.empty()) return fail(Errc::invalid, "execve", "").error();
+  Plan plan = plan_of(command);
+  if (!set_standard_descriptors(command)) return last_error("dup2", command.words.front());
+  set_signals(command);
+  errno = execute(plan);
+  return last_error("execve", command.words.front());
 }
 
 Result<pid_t> spawn(const Command& command)
