@@ -23,6 +23,8 @@ public:
 
   /// What was opened, as it was then.
   [[nodiscard]] const sys::FileStatus& file() const noexcept { return status_; }
+  /// Which a process that is forked to take and give must keep.
+  [[nodiscard]] int descriptor() const noexcept { return content_.get(); }
   /// Takes one. Errc::busy: the value is 0, and no patience; Errc::timed_out and Errc::interrupted: nothing was taken;
   /// Errc::removed: it was unlinked during the wait. That nobody tells those who wait: it is looked at once a second.
   [[nodiscard]] Result<> take(const sys::Patience& patience);
