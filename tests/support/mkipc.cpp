@@ -28,6 +28,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -294,6 +295,53 @@ void hold_fifo(Words words)
   hold(words, 2);
 }
 
+// -------------------------------------------------------------------------------------------------------- jobserver
+
+/// Where MAKEFLAGS says that the tokens are.
+std::string jobserver_path()
+{
+  const char* const flags = std::getenv("MAKEFLAGS");
+  const std::string_view text = flags == nullptr ? "" : flags;
+  constexpr std::string_view option = "--jobserver-auth=fifo:";
+  const auto at = text.find(option);
+  if (at == std::string_view::npos) {
+    std::fputs("mkipc: MAKEFLAGS names no FIFO\n", stderr);
+    std::exit(2);
+  }
+  const auto path = text.substr(at + option.size());
+  return std::string(path.substr(0, path.find(' ')));
+}
+
+int run_to_end(Words words)
+{
+  std::vector<std::string> copies(words.begin(), words.end());
+  std::vector<char*> pointers;
+  for (std::string& copy : copies) pointers.push_back(copy.data());
+  pointers.push_back(nullptr);
+  const pid_t child = check(::fork(), "fork");
+  if (child == 0) {
+    ::execvp(pointers[0], pointers.data());
+    std::perror(pointers[0]);
+    ::_exit(127);
+  }
+  int status = 0;
+  check(::waitpid(child, &status, 0), "waitpid");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// A client as the manual of GNU make describes it, without the job that it may run unasked.
+void job(Words words)
+{
+  const std::string path = jobserver_path();
+  const int taking = check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
+  const int giving = check(::open(path.c_str(), O_WRONLY | O_CLOEXEC), "open");
+  char token = 0;
+  if (check(::read(taking, &token, 1), "read") != 1) die("read: the end");
+  const int status = run_to_end(words);
+  check(::write(giving, &token, 1), "write");
+  std::exit(status);
+}
+
 // ---------------------------------------------------------------------------------------------------------- hostile
 
 std::atomic<bool> stop_swapping = false;
@@ -361,6 +409,7 @@ constexpr Command commands[]{
     {"send-pmsg", 2, "NAME TEXT [PRIORITY]", "sends one message", send_pmsg},
     {"recv-pmsg", 1, "NAME", "blocks in mq_receive(3) on an empty queue, then prints the message", recv_pmsg},
     {"hold-fifo", 2, "PATH r|w|rw [SECONDS]", "keeps a FIFO open, without waiting for another end", hold_fifo},
+    {"job", 1, "CMD...", "takes a token of the jobserver in MAKEFLAGS, runs CMD and gives the token back", job},
     {"swap-files", 1, "DIR [VICTIM]",
      "until it is killed, swaps DIR/swapped and DIR/sem.swapped: file, link to VICTIM, FIFO, nothing", swap_files},
 };

@@ -46,6 +46,21 @@ std::string in_use(const Error& error, Kind kind)
   return fmt::format("in use: {}", error.detail.empty() ? reason(error.os_error) : render::printable(error.detail));
 }
 
+/// Why a FIFO gets no tokens: it may have some.
+std::string has_tokens(const Error& error)
+{
+  if (error.operation == "FIONREAD") return fmt::format("in use: bytes wait in it ({})", error.detail);
+  if (error.operation == "flock") return "in use: somebody else serves its tokens";
+  return fmt::format("in use: process {} has it open for reading and writing, and may owe it a token",
+                     render::printable(error.detail));
+}
+
+bool is_about_tokens(const Error& error, Kind kind) noexcept
+{
+  const auto& what = error.operation;
+  return kind == Kind::fifo && (what == "FIONREAD" || what == "flock" || what == "open for both");
+}
+
 bool is_sending(const Error& error) noexcept
 {
   return error.operation == "msgsnd" || error.operation == "mq_send" || error.operation == "write";
@@ -148,6 +163,7 @@ std::string explain(const Error& error, Kind kind)
     case Errc::not_found: return fmt::format("no such {}", noun_of(kind));
     case Errc::already_exists: return "it exists already";
     case Errc::busy: {
+      if (is_about_tokens(error, kind)) return has_tokens(error);
       const bool waits_for_reader = kind == Kind::fifo && error.operation == "open";
       const bool moving = is_sending(error) || is_receiving(error) || waits_for_reader;
       return moving ? would_block(error) : in_use(error, kind);
@@ -166,6 +182,9 @@ std::string explain(const Error& error, Kind kind)
       if (error.operation == "enter") return "it is of another IPC namespace; only one's own can be looked into";
       return plain(error);
     case Errc::too_large:
+      if (error.operation == "tokens") {
+        return fmt::format("its pipe takes back at most {} tokens without a wait", error.detail);
+      }
       if (kind == Kind::fifo && is_receiving(error) && error.os_error == 0) {
         return fmt::format("a message of {} bytes, and at most {} are taken: is that its framing?", error.detail,
                            fifo::longest_frame);

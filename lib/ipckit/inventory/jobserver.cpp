@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/inventory/jobserver.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <ipckit/process/pipe_ends.hpp>
+#include <ipckit/process/process.hpp>
+#include <ipckit/sys/file_lock.hpp>
+#include <ipckit/sys/identity.hpp>
+#include <ipckit/sys/pidfd.hpp>
+#include <ipckit/sys/stream.hpp>
+
+namespace ipckit::inventory {
+namespace {
+
+/// A process other than this one that has both ends of the FIFO, by one descriptor or two.
+std::optional<pid_t> holder_of_both(const object::View& view, const fifo::Fifo& fifo)
+{
+  const auto ends = process::pipe_ends(view, &fifo.file);
+  if (!ends) return std::nullopt;
+  struct Ends {
+    bool reads = false;
+    bool writes = false;
+  };
+  std::map<pid_t, Ends> of;
+  for (const auto& end : ends->rows) {
+    of[end.pid].reads |= end.reads;
+    of[end.pid].writes |= end.writes;
+  }
+  of.erase(::getpid());
+  const auto found =
+      std::ranges::find_if(of, [](const auto& entry) { return entry.second.reads && entry.second.writes; });
+  return found == of.end() ? std::nullopt : std::optional{found->first};
+}
+
+std::string name_of(const object::View& view, pid_t pid)
+{
+  const auto process = process::inspect(view, pid);
+  return process ? std::to_string(pid) + " (" + process->command + ")" : std::to_string(pid);
+}
+
+/// What another server would have done to it.
+Result<> check_unserved(const object::View& view, const fifo::Fifo& fifo, int pipe)
+{
+  const auto waiting = IPCKIT_TRY(sys::bytes_waiting(pipe));
+  if (waiting > 0) return fail(Errc::busy, "FIONREAD", fifo.path, std::to_string(waiting));
+  // All tokens may be with clients; whoever can give one back has the FIFO open.
+  if (const auto pid = holder_of_both(view, fifo)) {
+    return fail(Errc::busy, "open for both", fifo.path, name_of(view, *pid));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::uint64_t most_tokens(std::uint64_t size) noexcept
+{
+  return size - std::min(size, sys::page_size()) + 1;
+}
+
+Result<> serve_tokens(const object::View& view, const fifo::Fifo& fifo, int pipe, std::uint64_t count)
+{
+  const auto most = most_tokens(IPCKIT_TRY(sys::pipe_size(pipe)));
+  if (count > most) return fail(Errc::too_large, "tokens", fifo.path, std::to_string(most));
+  IPCKIT_TRY(sys::lock_file(pipe, sys::Sharing::exclusive, {}, fifo.path));
+  IPCKIT_TRY(check_unserved(view, fifo, pipe));
+  const std::string tokens(count, token);
+  std::size_t done = 0;
+  return sys::write_waiting(pipe, std::as_bytes(std::span{tokens}), done, sys::Patience{}, fifo.path);
+}
+
+}  // namespace ipckit::inventory
