@@ -57,11 +57,7 @@ void let_go_of_standard_descriptors() noexcept
 
 [[noreturn]] void keep_until_end(int process, std::span<const int> keep, const char* name) noexcept
 {
-  ::setsid();
-  static_cast<void>(::chdir("/"));  // no file system is kept busy
-  ::prctl(PR_SET_NAME, name);
-  let_go_of_standard_descriptors();
-  close_all_but(keep);
+  retire(keep, name);
   pollfd end{.fd = process, .events = POLLIN, .revents = 0};
   while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
   }
@@ -69,6 +65,15 @@ void let_go_of_standard_descriptors() noexcept
 }
 
 }  // namespace
+
+void retire(std::span<const int> keep, const char* name) noexcept
+{
+  ::setsid();
+  static_cast<void>(::chdir("/"));  // no file system is kept busy
+  ::prctl(PR_SET_NAME, name);
+  let_go_of_standard_descriptors();
+  close_all_but(keep);
+}
 
 Result<Keeper> Keeper::start(const UniqueFd& process, std::span<const int> keep, const char* name)
 {

@@ -21,21 +21,6 @@
 namespace ipckit::sys {
 namespace {
 
-/// How the two processes talk: the one says "go", the other why it could not, or closes its end by starting. Sockets,
-/// because a pipe whose reader was killed would be SIGPIPE.
-struct Line {
-  UniqueFd ours;
-  UniqueFd theirs;
-};
-
-Result<Line> make_line()
-{
-  std::array<int, 2> ends{};
-  IPCKIT_TRY(
-      check("socketpair", "", [&] { return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()); }));
-  return Line{.ours = UniqueFd{ends[0]}, .theirs = UniqueFd{ends[1]}};
-}
-
 /// Everything that the new process needs, made before it is: between fork and exec nothing may allocate that could wait
 /// for another thread.
 struct Plan {
@@ -171,7 +156,8 @@ Result<HeldCommand> HeldCommand::prepare(const Command& command)
 {
   if (command.words.empty()) return fail(Errc::invalid, "execve", "");
   Plan plan = plan_of(command);
-  Line line = IPCKIT_TRY(make_line());
+  // How the two processes talk: the one says "go", the other why it could not, or closes its end by starting.
+  auto line = IPCKIT_TRY(make_socket_pair(SOCK_STREAM));
   const pid_t pid = IPCKIT_TRY(call("fork", "", [] { return ::fork(); }));
   if (pid == 0) {
     line.ours.reset();
