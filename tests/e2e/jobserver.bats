@@ -187,3 +187,94 @@ print(turn + 1)"'
     jobserver 2 bash -euc "make -f /tmp/Makefile; [ \"\$(tokens)\" -eq 2 ]"
     jobs_were 3 9'
 }
+
+@test "lock takes a token, and clients of both sorts share them" {
+  expect 0 inside '
+    export at_once=4
+    jobserver 4 bash -euc "
+      for client in {1..6}; do \$mkipc job bash -c job & ipckit lock --token fifo:/tmp/js bash -c job & done
+      wait
+      [ \"\$(tokens)\" -eq 4 ]"
+    jobs_were 4 12'
+}
+
+# Kills a client that has the only token, and takes it anew: ipckit, which leaves its job running with the token; the
+# job; both at once; their process group.
+kill_client() {
+  set -m # each client has a process group of its own
+  ipckit lock --token fifo:/tmp/js sh -c 'echo $$ >/tmp/job; exec sleep 60' &
+  local client=$! job
+  await test -s /tmp/job
+  job=$(</tmp/job)
+  [ "$(tokens)" -eq 0 ]
+  case $1 in
+    ipckit) kill -9 "$client" ;;
+    job) kill -9 "$job" ;;
+    both) kill -9 "$client" "$job" ;;
+    group) kill -9 -- "-$client" ;;
+  esac
+  await ended "$client"
+  if [ "$1" = ipckit ]; then
+    sleep 0.1
+    [ "$(tokens)" -eq 0 ]
+    kill -9 "$job"
+  fi
+  ipckit lock -w 10 --token fifo:/tmp/js echo next
+  tokens
+}
+export -f kill_client
+
+@test "the token of a client that is killed comes back" {
+  local victim
+  for victim in ipckit job both group; do
+    expect 0 inside 'jobserver 1 bash -euc "kill_client $1"; rm /tmp/job' "$victim"
+    out_is $'next\n1'
+  done
+}
+
+@test "clients of lock may come before the server" {
+  start ipckit lock --token fifo:/tmp/js echo got it
+  await inside 'pgrep -x ipckit-lock && asleep "$1"' "$started"
+  expect 0 inside 'jobserver 1 bash -euc "await ended $1; tokens"' "$started"
+  out_is 1
+  [ "$(<"$started_output")" = "got it" ]
+}
+
+served() {
+  [ "$(tokens)" -eq 1 ]
+}
+
+# Starts a server of one token and a client that has it, and kills them all, guardian included, but what is named.
+kill_all_but() {
+  ipckit attach fifo:/tmp/js --tokens 1 &
+  local server=$!
+  await served
+  ipckit lock --token fifo:/tmp/js sh -c 'echo $$ >/tmp/job; exec sleep 60' &
+  local client=$! job
+  await test -s /tmp/job
+  job=$(</tmp/job)
+  if [ "$1" = job ]; then job=; fi
+  kill -9 "$(pgrep -x ipckit-lock)" "$client" "$server" ${job:+"$job"}
+  wait 2>/dev/null || true
+  ! pgrep -x ipckit-lock
+}
+export -f served kill_all_but
+
+@test "what the clients of a dead server had is none of the tokens of the next" {
+  expect 0 inside '
+    kill_all_but nothing
+    [ -n "$(ls -A /dev/shm)" ] # the record
+    jobserver 1 bash -euc "tokens; ipckit lock -n --token fifo:/tmp/js bash -c tokens; tokens"' 2>/dev/null
+  out_is $'1\n0\n1'
+}
+
+@test "while a command may owe a token there is no new server" {
+  expect 0 inside '
+    kill_all_but job
+    status_of ipckit attach fifo:/tmp/js --tokens 1 true
+    grep -q "process $(cat /tmp/job) (sleep)" /tmp/err
+    kill -9 $(cat /tmp/job)
+    await ended $(cat /tmp/job)
+    jobserver 1 bash -c tokens' 2>/dev/null
+  out_is $'125\n1'
+}

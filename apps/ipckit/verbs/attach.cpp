@@ -17,7 +17,7 @@
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/attachment.hpp>
 #include <ipckit/inventory/find.hpp>
-#include <ipckit/inventory/jobserver.hpp>
+#include <ipckit/lock/jobserver.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
@@ -91,7 +91,7 @@ Exit run(const Options& options, Context& context)
   if (!attachment) return failed(attachment.error());
   if (options.tokens) {
     const auto served =
-        inventory::serve_tokens(context.view, std::get<fifo::Fifo>(*entry), attachment->descriptor(), *options.tokens);
+        lock::serve_tokens(context.view, std::get<fifo::Fifo>(*entry), attachment->descriptor(), *options.tokens);
     if (!served) return failed(served.error());
   }
   if (options.command.empty()) {

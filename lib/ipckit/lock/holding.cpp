@@ -235,12 +235,17 @@ Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name)
   return std::make_unique<PosixMessage>(std::move(queue), room, identity_of("pmsg", file) + namespace_suffix(), name);
 }
 
+std::string identity_of_fifo(const sys::FileStatus& file)
+{
+  return identity_of("fifo", file);
+}
+
 Result<std::unique_ptr<Holding>> hold_byte(const std::string& path)
 {
   const auto entry = IPCKIT_TRY(fifo::open_entry(path));
   const auto file = IPCKIT_TRY(sys::status(entry.get(), path));
   auto pipe = IPCKIT_TRY(sys::reopen(entry.get(), O_RDWR | O_NONBLOCK | O_NOCTTY, path));
-  return std::make_unique<Byte>(std::move(pipe), identity_of("fifo", file), path);
+  return std::make_unique<Byte>(std::move(pipe), identity_of_fifo(file), path);
 }
 
 }  // namespace ipckit::lock

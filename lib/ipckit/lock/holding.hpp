@@ -15,6 +15,7 @@
 #include <ipckit/lock/note.hpp>
 #include <ipckit/object/view.hpp>
 #include <ipckit/psem/operate.hpp>
+#include <ipckit/sys/file.hpp>
 #include <ipckit/sys/interrupts.hpp>
 
 namespace ipckit::lock {
@@ -61,5 +62,7 @@ inline constexpr std::size_t largest_token = 8192;
 /// A byte of a FIFO, which must be open to the caller for reading and writing: what is inside stays there as long as
 /// anybody has it open.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_byte(const std::string& path);
+/// The identity of what hold_byte takes.
+[[nodiscard]] std::string identity_of_fifo(const sys::FileStatus& file);
 
 }  // namespace ipckit::lock

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tokens in a FIFO, and who else may have put some there.
-#include <ipckit/inventory/jobserver.hpp>
+#include <ipckit/lock/jobserver.hpp>
 
 #include <array>
 #include <cstdint>
@@ -21,8 +21,8 @@
 #include "support/temporary.hpp"
 
 using namespace ipckit;
-using inventory::most_tokens;
-using inventory::serve_tokens;
+using lock::most_tokens;
+using lock::serve_tokens;
 using tests::Child;
 using tests::error_of;
 using tests::need;
@@ -52,7 +52,7 @@ std::string take(const sys::UniqueFd& pipe)
 
 }  // namespace
 
-TEST_CASE("as many tokens as were asked for", "[inventory]")
+TEST_CASE("as many tokens as were asked for", "[lock]")
 {
   const Served served;
   const auto pipe = served.open();
@@ -60,7 +60,7 @@ TEST_CASE("as many tokens as were asked for", "[inventory]")
   CHECK(take(pipe) == "++++");
 }
 
-TEST_CASE("nobody serves what another serves, while anybody has its descriptor", "[inventory]")
+TEST_CASE("nobody serves what another serves, while anybody has its descriptor", "[lock]")
 {
   const Served served;
   auto pipe = served.open();
@@ -75,7 +75,7 @@ TEST_CASE("nobody serves what another serves, while anybody has its descriptor",
   CHECK(take(other).empty());
 }
 
-TEST_CASE("what waits inside would be tokens, too", "[inventory]")
+TEST_CASE("what waits inside would be tokens, too", "[lock]")
 {
   const Served served;
   const auto pipe = served.open();
@@ -87,7 +87,7 @@ TEST_CASE("what waits inside would be tokens, too", "[inventory]")
   CHECK(take(pipe) == "ab");
 }
 
-TEST_CASE("who has both ends may owe a token", "[inventory]")
+TEST_CASE("who has both ends may owe a token", "[lock]")
 {
   const Served served;
   const auto pipe = served.open();
@@ -109,7 +109,7 @@ TEST_CASE("who has both ends may owe a token", "[inventory]")
   CHECK_FALSE(refused_beside(O_WRONLY, O_WRONLY));
 }
 
-TEST_CASE("no more tokens than the pipe takes back", "[inventory]")
+TEST_CASE("no more tokens than the pipe takes back", "[lock]")
 {
   const Served served;
   const auto pipe = served.open();
@@ -125,7 +125,7 @@ TEST_CASE("no more tokens than the pipe takes back", "[inventory]")
   }
 }
 
-TEST_CASE("a pipe of one page takes back one token", "[inventory]")
+TEST_CASE("a pipe of one page takes back one token", "[lock]")
 {
   CHECK(most_tokens(sys::page_size()) == 1);
   CHECK(most_tokens(2 * sys::page_size()) == sys::page_size() + 1);

@@ -10,7 +10,7 @@
 #include <ipckit/fifo/fifo.hpp>
 #include <ipckit/object/view.hpp>
 
-namespace ipckit::inventory {
+namespace ipckit::lock {
 
 /// Bytes '+', as make has them.
 inline constexpr char token = '+';
@@ -28,4 +28,4 @@ inline constexpr char token = '+';
 /// are not taken for such. Errc::too_large: more than most_tokens, which is the detail.
 [[nodiscard]] Result<> serve_tokens(const object::View& view, const fifo::Fifo& fifo, int pipe, std::uint64_t count);
 
-}  // namespace ipckit::inventory
+}  // namespace ipckit::lock
