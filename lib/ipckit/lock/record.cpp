@@ -127,10 +127,7 @@ Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_
         seen.holder = note.command;
         continue;
       }
-      if (!give_back(*slate)) {
-        slate->set_phase(Phase::held);
-        continue;
-      }
+      if (!give_back(*slate)) continue;
       seen.settled = true;
     }
     static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
