@@ -13,6 +13,7 @@
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +148,7 @@ private:
     auto kept = Record::keep(records_, holding_.room());
     if (kept) return kept;
     without_record_ = std::move(kept).error();
+    settle(true);  // a directory without a record is not left behind
     return Record::in_memory(holding_.room());
   }
 
@@ -255,6 +257,7 @@ private:
   sys::Interrupts::forget();
   static_cast<void>(std::signal(SIGTERM, SIG_DFL));  // it may be ignored
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::umask(077);  // whatever it is, the next of the same user must be able to read the record
   std::vector<int> keep = holding.descriptors();
   keep.push_back(line);
   std::ranges::sort(keep);
