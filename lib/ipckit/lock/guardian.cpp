@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -11,15 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <ipckit/lock/record.hpp>
 #include <ipckit/process/process.hpp>
+#include <ipckit/sys/background.hpp>
 #include <ipckit/sys/call.hpp>
-#include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
 #include <ipckit/sys/pipe.hpp>
 #include <ipckit/sys/stream.hpp>
@@ -201,10 +197,8 @@ private:
   std::optional<sys::UniqueFd> await_command(const Slate& slate)
   {
     pid_t command = 0;
-    ssize_t count = 0;
-    do count = ::recv(line_, &command, sizeof command, 0);
-    while (count < 0 && errno == EINTR);
-    if (count != sizeof command) return std::nullopt;
+    const auto count = sys::call("recv", "", [&] { return ::recv(line_, &command, sizeof command, 0); });
+    if (count.value_or(0) != sizeof command) return std::nullopt;
     auto process = sys::open_process(command);
     if (!process) {
       say(telling(Event::failed, process.error()));
@@ -237,8 +231,9 @@ private:
 
   void say(const Telling& told) const
   {
-    while (::send(line_, &told, sizeof told, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-    }
+    // Whoever is not there any more need not be told.
+    static_cast<void>(
+        sys::call("send", "", [&] { return ::send(line_, &told, sizeof told, MSG_NOSIGNAL); }).has_value());
   }
 
   const object::View& view_;
@@ -248,20 +243,6 @@ private:
   sys::Patience patience_;
   std::optional<Error> without_record_;
 };
-
-/// What a process becomes that was forked with every signal blocked.
-[[noreturn]] void become_guardian(const object::View& view, Holding& holding, int line, const sys::Patience& patience)
-{
-  sys::Interrupts::forget();
-  static_cast<void>(std::signal(SIGTERM, SIG_DFL));  // it may be ignored
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  std::vector<int> keep = holding.descriptors();
-  keep.push_back(line);
-  std::ranges::sort(keep);
-  sys::retire(keep, "ipckit-lock");
-  Keeping{view, holding, line, patience}.run();
-  ::_exit(0);
-}
 
 }  // namespace
 
@@ -288,26 +269,18 @@ Result<Guardian> Guardian::start(const object::View& view, std::unique_ptr<Holdi
 {
   auto line = IPCKIT_TRY(sys::make_socket_pair(SOCK_SEQPACKET));
   const auto begun = patience.begun();
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const auto pid = sys::call("fork", "", [] { return ::fork(); });
-  if (pid && *pid == 0) {
-    line.ours.reset();
-    become_guardian(view, *holding, line.theirs.get(), begun);
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!pid) return std::unexpected(pid.error());
-  return Guardian{view, std::move(holding), *pid, std::move(line.ours)};
+  sys::Background how{.name = "ipckit-lock", .keep = holding->descriptors(), .told_of_death = true};
+  how.keep.push_back(line.theirs.get());
+  const auto pid = IPCKIT_TRY(sys::start_background(how, [&] {
+    sys::Interrupts::forget();
+    Keeping{view, *holding, line.theirs.get(), begun}.run();
+  }));
+  return Guardian{view, std::move(holding), pid, std::move(line.ours)};
 }
 
 void Guardian::reap() noexcept
 {
-  if (pid_ < 0) return;
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
+  if (pid_ >= 0) sys::reap(std::exchange(pid_, -1));
 }
 
 void Guardian::dismiss() noexcept
