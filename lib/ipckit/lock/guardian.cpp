@@ -21,16 +21,6 @@
 #include <ipckit/sys/stream.hpp>
 
 namespace ipckit::lock {
-namespace {
-
-using std::chrono::steady_clock;
-
-/// How often a guardian that waits looks for records of the dead.
-constexpr std::chrono::seconds between_looks{1};
-/// How often one that cannot give back tries again.
-constexpr std::chrono::milliseconds between_tries{20};
-
-// ------------------------------------------------------------------------------------------------------- the line
 
 enum class Event : std::uint8_t { waiting, taken, guarding, given_back, failed };
 
@@ -45,6 +35,17 @@ struct Telling {
   std::array<char, 256> subject{};
   std::array<char, 256> detail{};
 };
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// How often a guardian that waits looks for records of the dead.
+constexpr std::chrono::seconds between_looks{1};
+/// How often one that cannot give back tries again.
+constexpr std::chrono::milliseconds between_tries{20};
+
+// ------------------------------------------------------------------------------------------------------- the line
 
 template <std::size_t Size>
 void put(std::array<char, Size>& field, std::string_view text)
@@ -301,36 +302,37 @@ Result<> Guardian::replace()
   return std::unexpected(lost_guardian());
 }
 
-Result<Taken> Guardian::await_taken(sys::Interrupts& interrupts)
+Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
 {
-  Taken taken;
-  steady_clock::time_point began{};
-  for (;;) {
-    Telling told;
-    const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
-                                  [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
-    if (!count) {
-      dismiss();
-      return std::unexpected(count.error());
-    }
-    if (*count != sizeof told) {
-      if (const auto replaced = replace(); !replaced) return std::unexpected(replaced.error());
-      return std::unexpected(lost_guardian());
-    }
-    if (told.event == Event::failed) {
-      reap();
-      return std::unexpected(error_of(told));
-    }
-    if (told.event == Event::waiting) {
-      taken.waited = true;
-      if (told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
-      began = steady_clock::now();
-      continue;
-    }
-    if (taken.waited) taken.wait = steady_clock::now() - began;
-    if (told.has_error) taken.without_record = error_of(told);
-    return taken;
+  Telling told = IPCKIT_TRY(hear_of_taking(interrupts));
+  if (told.event == Event::waiting) {
+    if (!taken.waited && told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
+    taken.waited = true;
+    const auto began = steady_clock::now();
+    auto outcome = hear_of_taking(interrupts);
+    taken.wait += steady_clock::now() - began;
+    told = IPCKIT_TRY(std::move(outcome));
   }
+  if (told.event == Event::taken) {
+    if (told.has_error) taken.without_record = error_of(told);
+    return {};
+  }
+  reap();
+  return std::unexpected(error_of(told));
+}
+
+Result<Telling> Guardian::hear_of_taking(sys::Interrupts& interrupts)
+{
+  Telling told;
+  const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
+                                [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
+  if (!count) {
+    dismiss();
+    return std::unexpected(count.error());
+  }
+  if (*count == sizeof told) return told;
+  const auto replaced = replace();
+  return std::unexpected(replaced ? lost_guardian() : replaced.error());
 }
 
 Result<> Guardian::guard(pid_t command)
