@@ -416,7 +416,9 @@ private:
       return static_cast<Exit>(options_.conflict_status.value_or(not_acquired));
     }
     tell_failure("failed");
-    if (error.kind == Errc::foreign) {
+    if (error.kind == Errc::removed) {
+      report_.fail(asked_.asked, Exit::own_failure, error, "removed while waiting", "");
+    } else if (error.kind == Errc::foreign) {
       report_.fail(asked_.asked, asked_.ref.kind, error, "--any-owner takes it all the same");
     } else {
       report_.fail(asked_.asked, asked_.ref.kind, error, near_miss(context_, asked_.ref, error));

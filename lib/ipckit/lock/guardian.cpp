@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,8 @@ using std::chrono::steady_clock;
 
 /// How often a guardian that waits looks for records of the dead.
 constexpr std::chrono::seconds between_looks{1};
+/// How often one that cannot give back tries again.
+constexpr std::chrono::milliseconds between_tries{20};
 
 // ------------------------------------------------------------------------------------------------------- the line
 
@@ -150,7 +153,7 @@ private:
   Records::Seen settle(bool thorough)
   {
     if (holding_.identity().empty()) return {};
-    return records_.settle([this](const Slate& slate) { return holding_.give_back(slate, {}); }, thorough);
+    return records_.settle([this](const Slate& slate) { return holding_.give_back(slate); }, thorough);
   }
 
   Result<> take(const Slate& slate)
@@ -224,8 +227,12 @@ private:
 
   Result<> give_back(const Slate& slate)
   {
-    sys::Interrupts interrupts;
-    return holding_.give_back(slate, {.interrupts = &interrupts, .limit = {}, .until = {}});
+    // Somebody may have filled the queue meanwhile.
+    for (;;) {
+      auto given_back = holding_.give_back(slate);
+      if (given_back || given_back.error().kind != Errc::busy) return given_back;
+      std::this_thread::sleep_for(between_tries);
+    }
   }
 
   void say(const Telling& told) const
@@ -316,7 +323,7 @@ Result<> Guardian::replace()
   reap();
   const auto identity = holding_->identity();
   if (identity.empty()) return std::unexpected(lost_guardian());
-  const auto give_back = [this](const Slate& slate) { return holding_->give_back(slate, {}); };
+  const auto give_back = [this](const Slate& slate) { return holding_->give_back(slate); };
   if (Records{view_, identity}.settle(give_back, true).settled) return {};
   return std::unexpected(lost_guardian());
 }

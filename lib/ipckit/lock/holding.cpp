@@ -35,6 +35,15 @@ std::string namespace_suffix()
   return own ? "-" + std::to_string(*own) : std::string{};
 }
 
+/// The error of a wait that has ended without a token: of one whose object was removed, that. The kernel tells nobody
+/// who waits.
+Error while_linked(const sys::UniqueFd& object, Error error)
+{
+  const auto now = sys::status(object.get(), "");
+  if (error.kind == Errc::timed_out && now && now->links == 0) error.kind = Errc::removed;
+  return error;
+}
+
 class Set final : public Holding {
 public:
   Set(object::View view, int id, std::uint16_t number, std::uint16_t count)
@@ -48,12 +57,6 @@ public:
     slate.set_phase(Phase::held);
     return {};
   }
-  // By the process that took, so that the kernel has nothing left to undo.
-  Result<> give_back(const Slate& slate, const sys::Patience& patience) override
-  {
-    slate.set_phase(Phase::given_back);
-    return operate(count_, patience);
-  }
   [[nodiscard]] pid_t last_taker() const override
   {
     const auto last = sys::semctl(id_, number_, GETPID, 0, "");
@@ -61,6 +64,9 @@ public:
   }
 
 private:
+  // By the process that took, so that the kernel has nothing left to undo.
+  Result<> put(const Slate& /*slate*/) override { return operate(count_, {}); }
+
   [[nodiscard]] Result<> operate(std::int16_t change, const sys::Patience& patience) const
   {
     const std::array operations{sem::Operation{.number = number_, .change = change}};
@@ -83,17 +89,12 @@ public:
     if (taken) slate.set_phase(Phase::held);
     return taken;
   }
-  // The note comes first: killed between the two a count is missing, where otherwise there would be one too many, and
-  // two would hold the lock.
-  Result<> give_back(const Slate& slate, const sys::Patience& /*patience*/) override
-  {
-    slate.set_phase(Phase::given_back);
-    return semaphore_.post();
-  }
   [[nodiscard]] std::vector<int> descriptors() const override { return {semaphore_.descriptor()}; }
   [[nodiscard]] std::string identity() const override { return identity_of("psem", semaphore_.file()); }
 
 private:
+  Result<> put(const Slate& /*slate*/) override { return semaphore_.post(); }
+
   psem::Mapped semaphore_;
 };
 
@@ -113,16 +114,16 @@ public:
     slate.set_phase(Phase::held);
     return {};
   }
-  Result<> give_back(const Slate& slate, const sys::Patience& patience) override
-  {
-    if (slate.note().size == unknown_size) slate.note().size = written(slate.room());
-    slate.set_phase(Phase::given_back);
-    return sys::msgsnd(id_, &slate.note().type, slate.taken().size(), patience, std::to_string(id_));
-  }
   [[nodiscard]] std::string identity() const override { return "msg-" + std::to_string(id_) + namespace_suffix(); }
   [[nodiscard]] std::size_t room() const override { return largest_token; }
 
 private:
+  Result<> put(const Slate& slate) override
+  {
+    if (slate.note().size == unknown_size) slate.note().size = written(slate.room());
+    return sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, std::to_string(id_));
+  }
+
   /// What room is filled with. Where the length of a message was never noted, it ends with the last byte that is
   /// something else.
   static constexpr std::byte untouched{0xA5};
@@ -157,19 +158,20 @@ public:
         return {};
       }
       if (received.error().kind != Errc::busy || patience.none()) return std::unexpected(received.error());
-      IPCKIT_TRY(sys::wait_readable(queue_.get(), patience, name_));
+      const auto waited = sys::wait_readable(queue_.get(), patience, name_);
+      if (!waited) return std::unexpected(while_linked(queue_, waited.error()));
     }
-  }
-  Result<> give_back(const Slate& slate, const sys::Patience& patience) override
-  {
-    slate.set_phase(Phase::given_back);
-    return sys::mq_send(queue_.get(), slate.taken(), slate.note().priority, patience, name_);
   }
   [[nodiscard]] std::vector<int> descriptors() const override { return {queue_.get()}; }
   [[nodiscard]] std::string identity() const override { return identity_; }
   [[nodiscard]] std::size_t room() const override { return room_; }
 
 private:
+  Result<> put(const Slate& slate) override
+  {
+    return sys::mq_send(queue_.get(), slate.taken(), slate.note().priority, {}, name_);
+  }
+
   sys::UniqueFd queue_;
   std::size_t room_;
   std::string identity_;
@@ -186,29 +188,40 @@ public:
   Result<> take(const Slate& slate, const sys::Patience& patience) override
   {
     const auto room = slate.room().first(1);
-    IPCKIT_TRY(patience.none() ? sys::read_some(pipe_.get(), room, path_)
-                               : sys::read_waiting(pipe_.get(), room, patience, path_));
+    const auto read = patience.none() ? sys::read_some(pipe_.get(), room, path_)
+                                      : sys::read_waiting(pipe_.get(), room, patience, path_);
+    if (!read) return std::unexpected(while_linked(pipe_, read.error()));
     slate.note().size = 1;
     slate.set_phase(Phase::held);
     return {};
-  }
-  Result<> give_back(const Slate& slate, const sys::Patience& patience) override
-  {
-    slate.set_phase(Phase::given_back);
-    std::size_t done = 0;
-    return sys::write_waiting(pipe_.get(), slate.taken(), done, patience, path_);
   }
   [[nodiscard]] std::vector<int> descriptors() const override { return {pipe_.get()}; }
   [[nodiscard]] std::string identity() const override { return identity_; }
   [[nodiscard]] std::size_t room() const override { return 1; }
 
 private:
+  Result<> put(const Slate& slate) override
+  {
+    std::size_t done = 0;
+    return sys::write_waiting(pipe_.get(), slate.taken(), done, {}, path_);
+  }
+
   sys::UniqueFd pipe_;
   std::string identity_;
   std::string path_;
 };
 
 }  // namespace
+
+Result<> Holding::give_back(const Slate& slate)
+{
+  // The note comes first: killed between the two one is missing, where otherwise there would be one too many, and two
+  // would hold the lock.
+  slate.set_phase(Phase::given_back);
+  auto done = put(slate);
+  if (!done) slate.set_phase(Phase::held);
+  return done;
+}
 
 std::unique_ptr<Holding> hold_set(const object::View& view, int id, std::uint16_t number, std::uint16_t count)
 {
@@ -235,12 +248,17 @@ Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name)
   return std::make_unique<PosixMessage>(std::move(queue), room, identity_of("pmsg", file) + namespace_suffix(), name);
 }
 
+std::string identity_of_fifo(const sys::FileStatus& file)
+{
+  return identity_of("fifo", file);
+}
+
 Result<std::unique_ptr<Holding>> hold_byte(const std::string& path)
 {
   const auto entry = IPCKIT_TRY(fifo::open_entry(path));
   const auto file = IPCKIT_TRY(sys::status(entry.get(), path));
   auto pipe = IPCKIT_TRY(sys::reopen(entry.get(), O_RDWR | O_NONBLOCK | O_NOCTTY, path));
-  return std::make_unique<Byte>(std::move(pipe), identity_of("fifo", file), path);
+  return std::make_unique<Byte>(std::move(pipe), identity_of_fifo(file), path);
 }
 
 }  // namespace ipckit::lock

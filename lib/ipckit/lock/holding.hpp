@@ -15,6 +15,7 @@
 #include <ipckit/lock/note.hpp>
 #include <ipckit/object/view.hpp>
 #include <ipckit/psem/operate.hpp>
+#include <ipckit/sys/file.hpp>
 #include <ipckit/sys/interrupts.hpp>
 
 namespace ipckit::lock {
@@ -31,8 +32,9 @@ public:
   /// Takes, and notes what. Errc::busy: there is nothing to take, and no patience; timed_out, interrupted, removed:
   /// nothing was taken.
   [[nodiscard]] virtual Result<> take(const Slate& slate, const sys::Patience& patience) = 0;
-  /// Gives back what a slate says was taken, be it one's own or a dead guardian's.
-  [[nodiscard]] virtual Result<> give_back(const Slate& slate, const sys::Patience& patience) = 0;
+  /// Gives back what a slate says was taken, be it one's own or a dead guardian's. It does not wait: Errc::busy where a
+  /// queue is full, and then it is still held.
+  [[nodiscard]] Result<> give_back(const Slate& slate);
 
   /// The descriptors that it needs.
   [[nodiscard]] virtual std::vector<int> descriptors() const { return {}; }
@@ -43,6 +45,9 @@ public:
   [[nodiscard]] virtual std::size_t room() const { return 0; }
   /// The process that took last, as the kernel knows it; 0 where it does not.
   [[nodiscard]] virtual pid_t last_taker() const { return 0; }
+
+private:
+  [[nodiscard]] virtual Result<> put(const Slate& slate) = 0;
 };
 
 /// The bytes that a token may have which is a message of a System V queue.
@@ -61,5 +66,7 @@ inline constexpr std::size_t largest_token = 8192;
 /// A byte of a FIFO, which must be open to the caller for reading and writing: what is inside stays there as long as
 /// anybody has it open.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_byte(const std::string& path);
+/// The identity of what hold_byte takes.
+[[nodiscard]] std::string identity_of_fifo(const sys::FileStatus& file);
 
 }  // namespace ipckit::lock

@@ -127,10 +127,7 @@ Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_
         seen.holder = note.command;
         continue;
       }
-      if (!give_back(*slate)) {
-        slate->set_phase(Phase::held);
-        continue;
-      }
+      if (!give_back(*slate)) continue;
       seen.settled = true;
     }
     static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
@@ -148,14 +145,30 @@ bool Records::is_time_to_look() const
   return sys::touch_access_time(directory->get(), directory_).has_value();
 }
 
-void Records::forget_dead() const
+Records::Seen Records::forget_dead() const
 {
-  static_cast<void>(settle(
+  return settle(
       [](const Slate& slate) -> Result<> {
         slate.set_phase(Phase::given_back);
         return {};
       },
-      true));
+      true);
+}
+
+std::vector<pid_t> Records::waiting() const
+{
+  std::vector<pid_t> guardians;
+  const auto directory = open();
+  if (!directory) return guardians;
+  const auto own = own_pid_namespace(view_);
+  for (const std::string& name : names_in(*directory)) {
+    const auto file = sys::open_at(directory->get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (!file || seize(*file)) continue;
+    const auto slate = read_slate(*file, name);
+    if (!slate || slate->phase() != Phase::waiting || slate->note().pid_namespace != own) continue;
+    guardians.push_back(slate->note().guardian);
+  }
+  return guardians;
 }
 
 Record::Record(Slate slate, sys::UniqueFd file, sys::UniqueFd directory, std::string name, std::string path) noexcept

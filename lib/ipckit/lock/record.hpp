@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -37,8 +38,12 @@ public:
   /// Whether nobody has looked for a second, and if so, marks that somebody does now: of many who wait one is enough.
   [[nodiscard]] bool is_time_to_look() const;
 
-  /// Forgets what dead guardians have left, without giving it back. For whoever fills a pool anew.
-  void forget_dead() const;
+  /// Forgets what dead guardians have left, without giving it back, but for those whose commands run: one of them, or
+  /// of the living, is the holder. For whoever fills a pool anew.
+  [[nodiscard]] Seen forget_dead() const;
+
+  /// The guardians, of the caller's PID namespace, that have not taken anything yet.
+  [[nodiscard]] std::vector<pid_t> waiting() const;
 
 private:
   friend class Record;

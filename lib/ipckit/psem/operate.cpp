@@ -67,8 +67,9 @@ Result<> Mapped::take(const sys::Patience& patience)
   const sys::Patience whole = patience.begun();
   for (;;) {
     taken = sys::sem_wait(semaphore_.get(), until_next_look(whole), name_);
-    if (taken || taken.error().kind != Errc::timed_out || is_over(whole)) return taken;
+    if (taken || taken.error().kind != Errc::timed_out) return taken;
     IPCKIT_TRY(prove_linked());
+    if (is_over(whole)) return taken;
   }
 }
 
