@@ -153,7 +153,7 @@ public:
   {
     const auto status = lock();
     if (status) return *status;
-    if (status.error().kind == Errc::interrupted && interrupts_) {
+    if (status.error().kind == Errc::interrupted) {
       const int signal = sys::Interrupts::stop_signal();
       interrupts_.reset();
       if (signal != 0) die_of(signal);
@@ -217,8 +217,8 @@ private:
       taken.wait = steady_clock::now() - began;
     }
     if (!done) return std::unexpected(with_count(id, done.error()));
+    IPCKIT_TRY(end_wait());
     tell(taken);
-    interrupts_.reset();
     return become_command(options_.command, context_);
   }
 
@@ -261,8 +261,8 @@ private:
     const auto sharing = options_.shared ? sys::Sharing::shared : sys::Sharing::exclusive;
     const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_));
     made_ = locked.made;
+    IPCKIT_TRY(end_wait());
     tell(locked.taken);
-    interrupts_.reset();
     std::optional<sys::Keeper> keeper;
     const auto start_keeper = [&](pid_t command) -> Result<> {
       const auto process = IPCKIT_TRY(sys::open_process(command));
@@ -292,15 +292,23 @@ private:
   {
     auto guardian = IPCKIT_TRY(lock::Guardian::start(context_.view, std::move(holding), patience_));
     const auto taken = IPCKIT_TRY(guardian.await_taken(*interrupts_));
+    IPCKIT_TRY(end_wait());
     if (taken.without_record) warn_of(*taken.without_record);
     tell(taken);
-    interrupts_.reset();
     started_ = true;
     const auto guard = [&](pid_t command) { return guardian.guard(command); };
     const auto status =
         IPCKIT_TRY(run_command({.words = options_.command, .environment = {}, .before = guard}, context_));
     if (const auto given_back = guardian.finish(); !given_back) say_not_given_back(given_back.error());
     return status;
+  }
+
+  /// Gives the signals back. One that came when it had just been got ends us all the same: nobody else has seen it.
+  Result<> end_wait()
+  {
+    interrupts_.reset();
+    if (sys::Interrupts::stop_signal() != 0) return fail(Errc::interrupted, "lock", "");
+    return {};
   }
 
   [[nodiscard]] std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(options_.take.value_or(1)); }
