@@ -597,3 +597,56 @@ state_of_all() {
     sleep 0.3; ipckit send pmsg:/n x; ipckit create pshm:/n --size 1; ipckit create pmsg:/late
     wait $a && wait $b && wait $c; ipckit wait pmsg:/n --for unused -w 30 && ipckit wait pshm:/n --for unused -w 30; kill $d 2>/dev/null; true'
 }
+
+# ------------------------------------------------------------------------------------------------------------- in words
+
+@test "the examples of the manual work" {
+  inside 'ipckit create msg:@jobs; ipckit create pmsg:/work' >/dev/null
+  local script
+  script=$(sed -n '/^\.SH EXAMPLES/,/^\.SH NOTES/p' "$BATS_TEST_DIRNAME/../../man/ipckit-wait.1" |
+    sed -n '/^\.EX/,/^\.EE/p' | grep -v '^\.E[XE]' | sed 's/\\-/-/g; s/\\(aq/'"'"'/g')
+  expect 0 inside "$script"
+  out_has up
+  out_has hello
+  out_has '"action":"removed"'
+  out_has full
+}
+
+@test "the examples of the help are understood" {
+  inside 'ipckit create msg:@jobs; ipckit create pmsg:/work; ipckit create sem:@gate; ipckit create msg:@a; ipckit create msg:@b
+    ipckit send msg:@a x; ipckit create pshm:/ready --size 1; printf "#!/bin/sh\necho next\n" >/tmp/next; chmod +x /tmp/next' >/dev/null
+  local script
+  script=$(ipckit help wait | sed -n '/^Examples:/,$p' | grep '^ *ipckit')
+  expect 0 inside "cd /tmp; $script"
+  out_is "$(printf '%s\n' up next msg:1)"
+}
+
+@test "conditions and REFs are completed" {
+  make_kinds
+  expect 0 ipckit __complete wait msg:0 --for ''
+  out_has nonempty
+  out_has value=
+  expect 0 ipckit __complete wait msg:0 --for un
+  out_is unused
+  expect 0 ipckit __complete wait pm
+  out_has pmsg:/q
+  expect 0 ipckit __complete wait msg:0 pmsg:
+  out_has pmsg:/q
+  expect 0 ipckit __complete wait msg:0 --for empty gre
+  out_is :commands
+}
+
+@test "the file that a key was made from may go" {
+  inside ': >/tmp/key; ipckit create msg:file=/tmp/key' >/dev/null
+  expect 0 inside 'waits msg:file=/tmp/key --for nonempty -w 30; rm /tmp/key; sleep 0.1; still; ipckit send msg:0 x; came'
+}
+
+@test "hundreds of objects at once" {
+  inside 'for i in {1..200}; do ipckit create pshm:/n$i --size 1; done' >/dev/null
+  expect 0 inside '
+    refs=(pshm:/n{1..200}); waits "${refs[@]}" --for gone -w 60
+    before=$(awk "{print \$14+\$15}" /proc/$waiter/stat); sleep 1
+    after=$(awk "{print \$14+\$15}" /proc/$waiter/stat); echo $((after - before)); [ $((after - before)) -le 15 ]
+    rm /dev/shm/n{1..199}; sleep 0.2; still; rm /dev/shm/n200; limit=3000 came'
+  echo "200 objects: $output %" >&3
+}

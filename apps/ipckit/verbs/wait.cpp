@@ -31,9 +31,14 @@ using inventory::Condition;
 using inventory::Wish;
 using object::Kind;
 using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 
 constexpr std::uint32_t largest_value = 2147483647;    // SEM_VALUE_MAX
 constexpr std::uint32_t largest_value_of_set = 32767;  // SEMVMX
+
+// Where there are many, those are looked at together whose time has nearly come.
+constexpr std::size_t few = 8;
+constexpr std::chrono::nanoseconds together = 10ms;
 
 struct Options {
   std::vector<std::string> words;
@@ -135,7 +140,6 @@ struct Item {
   bool holds = false;
   std::optional<Error> unseen;  // why it could not be told
   bool failed = false;          // it never will hold
-  bool told = false;            // that it cannot be told was said
 };
 
 class Waiting {
@@ -179,14 +183,14 @@ private:
 
   void wait()
   {
-    for (Item& item : items_) item.awaited.listen();
+    for (Item& item : items_) item.awaited.listen(items_.size());
     look_at_all();
     tell_slow();
     while (!is_over() && sleep()) {
       for (Item& item : items_) item.awaited.hear();
-      const auto now = Clock::now();
+      const auto due = Clock::now() + (items_.size() > few ? together : 0ns);
       for (Item& item : items_) {
-        if (item.awaited.next_look() <= now) look_at(item);
+        if (item.awaited.next_look() <= due) look_at(item);
       }
       // Each has been true at some time: whether all are is told by a look at all.
       if (items_.size() > 1 && is_met()) look_at_all();
@@ -206,8 +210,7 @@ private:
     const auto now = Clock::now();
     if (deadline_ && now >= *deadline_) return false;
     if (deadline_) until = std::min(until, *deadline_);
-    // What cannot be slept on is looked at when its time has come.
-    static_cast<void>(sys::sleep_until_ready(descriptors, until - now));
+    sys::sleep_until_ready(descriptors, until - now);
     return true;
   }
 
@@ -323,6 +326,8 @@ private:
     }
   }
 
+  static const char* truth(bool holds) noexcept { return holds ? "true" : "false"; }
+
   void add(render::JsonObject& object, const Item& item) const
   {
     const auto ref = item.awaited.ref();
@@ -332,8 +337,8 @@ private:
     if (item.asked.asked != text) object.add("asked", render::Foreign{item.asked.asked});
     object.add("condition", render::Words{.text = std::string(inventory::name_of(wish_.condition))});
     if (wish_.condition == Condition::value) object.add("value", render::Number{wish_.value});
-    const bool known = item.holds || (!item.unseen && !item.failed);
-    object.add_json("holds", item.holds ? "true" : (known ? "false" : "null"));
+    const bool unknown = item.unseen || item.failed;
+    object.add_json("holds", unknown ? "null" : truth(item.holds));
   }
 
   Exit go_on()

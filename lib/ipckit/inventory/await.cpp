@@ -42,22 +42,9 @@ Result<Entry> find_semaphore(const object::View& view, const std::string& name)
   return psem::Semaphore{.name = name, .file = found.file};
 }
 
-/// A set or queue that is known, by its id, if its key still leads to it: a key is resolved once.
-std::optional<object::Ref> by_id(const std::optional<Entry>& seen)
-{
-  const auto* const identity = seen ? sysv_of(*seen) : nullptr;
-  if (identity == nullptr) return std::nullopt;
-  return ref_of(*seen);
-}
-
 constexpr bool is_about_use(Condition condition) noexcept
 {
   return condition == Condition::used || condition == Condition::unused;
-}
-
-bool has_key(const Entry& entry, std::int32_t key) noexcept
-{
-  return sysv_of(entry)->key == key;
 }
 
 std::string parent_of(const std::string& path)
@@ -85,11 +72,9 @@ Result<sys::UniqueFd> open_file(const object::View& view, const Entry& entry)
 
 void Pace::looked(Clock::time_point now, std::chrono::nanoseconds cost) noexcept
 {
-  constexpr int share = 100;
   // A look that takes very long is taken in time all the same, and costs a tenth then.
   constexpr int large_share = 10;
-  const auto paid = std::max(cost, 0ns);
-  earliest_ = now + std::min(paid * share, std::max(paid * large_share, proving));
+  earliest_ = now + std::min(cost * share_, std::max(cost * large_share, proving));
   next_ = std::max(now + pause_, earliest_);
   pause_ = std::min(pause_ * 2, longest_);
   stirred_ = false;
@@ -151,18 +136,19 @@ Result<bool> Awaited::judge()
   return judge_present(*now);
 }
 
-Result<Entry> Awaited::find() const
+Result<Entry> Awaited::find()
 {
-  if (ref_.kind == Kind::psem && means_ != Means::look) {
-    IPCKIT_TRY(check_namespace(ref_));
-    return find_semaphore(view_, name_in(ref_));
+  IPCKIT_TRY(check_namespace(ref_));
+  if (ref_.kind == Kind::psem && means_ != Means::look) return find_semaphore(view_, name_in(ref_));
+  // The file that a key was made from may go; the key stays.
+  if (!key_) key_ = IPCKIT_TRY(object::key_of(ref_));
+  if (!key_) return inspect(view_, ref_);
+  if (seen_) {
+    // A key that may not be looked up is found in the tables of all objects, once.
+    auto now = inspect(view_, ref_of(*seen_));
+    if (now && sysv_of(*now)->key == *key_) return now;
   }
-  if (const auto known = by_id(seen_)) {
-    const auto key = IPCKIT_TRY(object::key_of(ref_));
-    auto now = inspect(view_, *known);
-    if (now && (!key || has_key(*now, *key))) return now;
-  }
-  return inspect(view_, ref_);
+  return inspect(view_, {.kind = ref_.kind, .target = object::ByKey{*key_}, .ipc_namespace = {}});
 }
 
 Result<bool> Awaited::judge_missing(Error error) const
@@ -213,8 +199,9 @@ Result<bool> Awaited::judge_pipe(const fifo::Fifo& now)
 
 // ----------------------------------------------------------------------------------------------------------- listening
 
-void Awaited::listen()
+void Awaited::listen(std::size_t number)
 {
+  pace_.share_with(number);
   const auto inside = sys::InIpcNamespace::enter(view_.ipc_namespace);
   if (!inside) return;
   switch (means_) {
@@ -231,8 +218,10 @@ void Awaited::listen()
 void Awaited::keep_pace() noexcept
 {
   const bool about_use = is_about_use(wish_.condition);
-  const bool without_word = !notices_ && !about_use;
-  pace_.at_least_every(without_word ? looking : (about_use ? proving : told));
+  auto longest = told;
+  if (about_use) longest = proving;
+  if (!about_use && !notices_) longest = looking;
+  pace_.at_least_every(longest);
 }
 
 /// The queue itself is open from now on; any of its descriptors tells whether it is empty or full.

@@ -30,6 +30,8 @@ public:
 
   /// The longest time between two looks.
   void at_least_every(std::chrono::nanoseconds longest) noexcept { longest_ = longest; }
+  /// As many share the hundredth of a CPU.
+  void share_with(std::size_t number) noexcept { share_ = 100 * static_cast<std::int64_t>(number); }
   /// A look that took so much time of the CPU is over at `now`.
   void looked(Clock::time_point now, std::chrono::nanoseconds cost) noexcept;
   /// Something has happened: looks again at once, or as soon as may be.
@@ -44,6 +46,7 @@ private:
   std::chrono::nanoseconds pause_ = std::chrono::milliseconds{1};
   Clock::time_point next_;      // the default is long ago
   Clock::time_point earliest_;  // the cost of the last look is paid for
+  std::int64_t share_ = 100;
   bool stirred_ = false;
 };
 
@@ -56,8 +59,9 @@ public:
   /// it has gone or been replaced since; Errc::unseen, it cannot be told now; any other, it never will.
   [[nodiscard]] Result<bool> look();
 
-  /// Lets the kernel tell of changes from now on, where it does. Whoever waits looks once more after this.
-  void listen();
+  /// Lets the kernel tell of changes from now on, where it does. Whoever waits looks once more after this. `number`
+  /// objects are waited for together.
+  void listen(std::size_t number);
   /// Whether the kernel tells of every change that matters; else they are found out by looking.
   [[nodiscard]] bool is_told() const noexcept { return notices_.has_value(); }
   /// Whether a look goes through all processes; known when one was taken.
@@ -80,7 +84,7 @@ public:
 
 private:
   [[nodiscard]] Result<bool> judge();
-  [[nodiscard]] Result<Entry> find() const;
+  [[nodiscard]] Result<Entry> find();
   [[nodiscard]] Result<bool> judge_missing(Error error) const;
   [[nodiscard]] Result<bool> judge_present(const Entry& now);
   [[nodiscard]] Result<bool> judge_use(const Entry& now);
@@ -98,6 +102,7 @@ private:
   object::Ref ref_;
   Wish wish_;
   Means means_;
+  std::optional<std::int32_t> key_;
   std::optional<Entry> seen_;
   process::PipeObserver pipe_;
   std::optional<sys::Notices> notices_;

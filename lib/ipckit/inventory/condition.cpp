@@ -113,7 +113,7 @@ std::optional<Wish> parse_wish(std::string_view word) noexcept
     const auto value = parse_number<std::uint32_t>(word.substr(with_value.size()));
     return value ? std::optional(Wish{.condition = Condition::value, .value = *value}) : std::nullopt;
   }
-  const auto row = std::ranges::find(table, word, &ConditionRow::word);
+  const auto* const row = std::ranges::find(table, word, &ConditionRow::word);
   if (row == table.end() || row->condition == Condition::value) return std::nullopt;
   return Wish{.condition = row->condition};
 }

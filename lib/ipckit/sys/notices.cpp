@@ -28,6 +28,12 @@ void note(std::uint32_t event, Noticed& noticed) noexcept
   if ((event & (IN_IGNORED | IN_MOVE_SELF | IN_UNMOUNT)) != 0) noticed.over = true;
 }
 
+timespec timespec_of(std::chrono::nanoseconds length) noexcept
+{
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length);
+  return {.tv_sec = seconds.count(), .tv_nsec = (length - seconds).count()};
+}
+
 }  // namespace
 
 Result<Notices> Notices::of(int fd, std::uint32_t events, const std::string& subject)
@@ -43,7 +49,7 @@ Result<Notices> Notices::of(int fd, std::uint32_t events, const std::string& sub
 Noticed Notices::take() noexcept
 {
   Noticed noticed;
-  alignas(inotify_event) std::array<char, 4096> buffer;
+  alignas(inotify_event) std::array<char, 4096> buffer{};
   for (;;) {
     const auto count = ::read(instance_.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
@@ -57,13 +63,12 @@ Noticed Notices::take() noexcept
   }
 }
 
-Result<> sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds longest)
+void sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds longest) noexcept
 {
-  const auto length = std::max(longest, std::chrono::nanoseconds{0});
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length);
-  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (length - seconds).count()};
-  if (::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) >= 0 || errno == EINTR) return {};
-  return std::unexpected(last_error("poll", ""));
+  constexpr timespec moment{.tv_sec = 0, .tv_nsec = 20'000'000};
+  const timespec limit = timespec_of(std::max(longest, std::chrono::nanoseconds{0}));
+  if (::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) >= 0 || errno == EINTR) return;
+  static_cast<void>(::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr));  // cut short by a signal, it will do
 }
 
 short ready_now(int fd, short events) noexcept
@@ -75,7 +80,7 @@ short ready_now(int fd, short events) noexcept
 std::chrono::nanoseconds thread_cpu_time() noexcept
 {
   timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  static_cast<void>(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now));
   return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
 }
 

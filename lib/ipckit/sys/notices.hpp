@@ -45,8 +45,9 @@ private:
   UniqueFd instance_;
 };
 
-/// Sleeps until one of the descriptors is ready, `longest` has passed or a signal was caught: ppoll(2).
-[[nodiscard]] Result<> sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds longest);
+/// Sleeps until one of the descriptors is ready, `longest` has passed or a signal was caught: ppoll(2). Where the
+/// kernel cannot do that, for a moment.
+void sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds longest) noexcept;
 
 /// What of `events` is true of the descriptor now, and POLLERR, POLLHUP: poll(2).
 [[nodiscard]] short ready_now(int fd, short events) noexcept;
