@@ -441,6 +441,10 @@ posix_files='pmsg:/q pshm:/m psem:/s'
   expect 75 ipckit wait -n msg:@m --for nonempty true
   err_is "ipckit wait: msg:@m: it is empty"
   expect 75 ipckit wait -w 0.1 msg:@m --for nonempty true
+  expect 9 ipckit wait -E 9 -n msg:@m --for nonempty true
+  expect 0 ipckit wait -E 0 -n msg:@m --for nonempty false
+  expect 125 ipckit wait -E 256 -n msg:@m --for nonempty true
+  refuses_with "goes with a command" ipckit wait -E 9 -n msg:@m --for nonempty
   expect 125 ipckit wait msg:77 --for nonempty true
   expect 125 inside 'ipckit create msg:@gone; ipckit wait msg:@gone --for nonempty true & pid=$!; await asleep $pid
     ipckit rm msg:@gone; wait $pid'

@@ -28,6 +28,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -134,6 +135,14 @@ void wait_sem(Words words)
   blocked_in({SYS_semop, SYS_semtimedop}, [&] { check(::semop(whole(words, 0), &operation, 1), "semop"); });
 }
 
+void op_sem(Words words)
+{
+  sembuf operation{.sem_num = static_cast<unsigned short>(whole(words, 1)),
+                   .sem_op = static_cast<short>(whole(words, 2)),
+                   .sem_flg = IPC_NOWAIT};
+  check(::semop(whole(words, 0), &operation, 1), "semop");
+}
+
 void undo_sem(Words words)
 {
   sembuf operation{.sem_num = static_cast<unsigned short>(whole(words, 1)), .sem_op = -1, .sem_flg = SEM_UNDO};
@@ -238,6 +247,11 @@ void hold_psem(Words words)
   hold(words, 1);
 }
 
+void post_psem(Words words)
+{
+  check(::sem_post(open_psem(words)), "sem_post");
+}
+
 void wait_psem(Words words)
 {
   sem_t* const semaphore = open_psem(words);
@@ -294,6 +308,53 @@ void hold_fifo(Words words)
   hold(words, 2);
 }
 
+// -------------------------------------------------------------------------------------------------------- jobserver
+
+/// Where MAKEFLAGS says that the tokens are.
+std::string jobserver_path()
+{
+  const char* const flags = std::getenv("MAKEFLAGS");
+  const std::string_view text = flags == nullptr ? "" : flags;
+  constexpr std::string_view option = "--jobserver-auth=fifo:";
+  const auto at = text.find(option);
+  if (at == std::string_view::npos) {
+    std::fputs("mkipc: MAKEFLAGS names no FIFO\n", stderr);
+    std::exit(2);
+  }
+  const auto path = text.substr(at + option.size());
+  return std::string(path.substr(0, path.find(' ')));
+}
+
+int run_to_end(Words words)
+{
+  std::vector<std::string> copies(words.begin(), words.end());
+  std::vector<char*> pointers;
+  for (std::string& copy : copies) pointers.push_back(copy.data());
+  pointers.push_back(nullptr);
+  const pid_t child = check(::fork(), "fork");
+  if (child == 0) {
+    ::execvp(pointers[0], pointers.data());
+    std::perror(pointers[0]);
+    ::_exit(127);
+  }
+  int status = 0;
+  check(::waitpid(child, &status, 0), "waitpid");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// A client as the manual of GNU make describes it, without the job that it may run unasked.
+void job(Words words)
+{
+  const std::string path = jobserver_path();
+  const int taking = check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
+  const int giving = check(::open(path.c_str(), O_WRONLY | O_CLOEXEC), "open");
+  char token = 0;
+  if (check(::read(taking, &token, 1), "read") != 1) die("read: the end");
+  const int status = run_to_end(words);
+  check(::write(giving, &token, 1), "write");
+  std::exit(status);
+}
+
 // ---------------------------------------------------------------------------------------------------------- hostile
 
 std::atomic<bool> stop_swapping = false;
@@ -346,6 +407,7 @@ struct Command {
 constexpr Command commands[]{
     {"hold-shm", 1, "ID [SECONDS [ro]]", "keeps a segment attached", hold_shm},
     {"wait-sem", 2, "ID NUM [CHANGE]", "blocks in semop(2); CHANGE is -1, or 0 to wait for zero", wait_sem},
+    {"op-sem", 3, "ID NUM CHANGE", "does one operation of semop(2), and does not wait", op_sem},
     {"undo-sem", 2, "ID NUM [SECONDS]", "takes one with SEM_UNDO and keeps it", undo_sem},
     {"send-msg", 2, "ID TEXT [TYPE]", "sends one message", send_msg},
     {"fill-msg", 3, "ID COUNT BYTES", "sends COUNT messages of BYTES bytes", fill_msg},
@@ -356,11 +418,13 @@ constexpr Command commands[]{
     {"map-pshm", 1, "NAME [SECONDS]", "keeps a segment mapped, but not open", map_pshm},
     {"unlinked-map", 0, "[BYTES [SECONDS]]", "keeps a segment mapped that has no name any more", unlinked_map},
     {"hold-psem", 1, "NAME [SECONDS]", "keeps a semaphore open", hold_psem},
+    {"post-psem", 1, "NAME", "sem_post(3)", post_psem},
     {"wait-psem", 1, "NAME", "blocks in sem_wait(3)", wait_psem},
     {"hold-pmsg", 1, "NAME [r|w|rw [SECONDS]]", "keeps a queue open", hold_pmsg},
     {"send-pmsg", 2, "NAME TEXT [PRIORITY]", "sends one message", send_pmsg},
     {"recv-pmsg", 1, "NAME", "blocks in mq_receive(3) on an empty queue, then prints the message", recv_pmsg},
     {"hold-fifo", 2, "PATH r|w|rw [SECONDS]", "keeps a FIFO open, without waiting for another end", hold_fifo},
+    {"job", 1, "CMD...", "takes a token of the jobserver in MAKEFLAGS, runs CMD and gives the token back", job},
     {"swap-files", 1, "DIR [VICTIM]",
      "until it is killed, swaps DIR/swapped and DIR/sem.swapped: file, link to VICTIM, FIFO, nothing", swap_files},
 };

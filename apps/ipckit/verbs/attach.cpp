@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Keeps an object attached while a command runs, or until a signal.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/attachment.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/lock/jobserver.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
@@ -26,6 +29,7 @@ using object::Kind;
 
 struct Options {
   std::vector<std::string> words;
+  std::optional<std::uint64_t> tokens;
   std::vector<std::string> command;
 };
 
@@ -33,13 +37,25 @@ void declare(Arguments& arguments, Options& options)
 {
   arguments.operands("REF", options.words, "What to keep attached (shm, pmsg, pshm, psem, fifo)",
                      Completes::attachable);
+  arguments.value("--tokens", "COUNT", options.tokens,
+                  "Put so many job tokens inside, as a server of make does (fifo)");
   arguments.command("CMD...", options.command, "Runs meanwhile; without it, until a signal",
                     [](std::string_view, std::size_t index) { return index == 0; });
+}
+
+void check_tokens(const Options& options, const AskedRef& asked)
+{
+  if (!options.tokens) return;
+  if (asked.ref.kind != Kind::fifo) {
+    throw UsageError("--tokens does not go with '" + render::printable(asked.asked) + "'", "it is for fifo");
+  }
+  if (*options.tokens == 0) throw UsageError("--tokens: at least one");
 }
 
 AskedRef parse(const Options& options)
 {
   AskedRef asked = parse_refs(options.words).front();
+  check_tokens(options, asked);
   if (asked.ref.kind != Kind::msg && asked.ref.kind != Kind::sem) return asked;
   throw UsageError("'" + render::printable(asked.asked) + "' cannot be attached: a " +
                        std::string(noun_of(asked.ref.kind)) + " of System V is used by its id, and never open",
@@ -73,6 +89,11 @@ Exit run(const Options& options, Context& context)
   if (!entry) return failed(entry.error());
   const auto attachment = inventory::Attachment::attach(context.view, *entry);
   if (!attachment) return failed(attachment.error());
+  if (options.tokens) {
+    const auto served =
+        lock::serve_tokens(context.view, std::get<fifo::Fifo>(*entry), attachment->descriptor(), *options.tokens);
+    if (!served) return failed(served.error());
+  }
   if (options.command.empty()) {
     for (;;) ::pause();
   }
@@ -83,10 +104,11 @@ Exit run(const Options& options, Context& context)
 }  // namespace
 
 extern const Verb attach_verb;
-constexpr Verb attach_verb =
-    define_verb<&declare, &run>({.name = "attach",
-                                 .synopsis = "[OPTION]... REF [CMD...]",
-                                 .summary = "Keep an object attached while a command runs",
-                                 .examples = "ipckit attach shm:@state ./job --fast   # mapped as long as it runs\n"
-                                             "ipckit attach fifo:/run/feed &          # what is in it stays\n"});
+constexpr Verb attach_verb = define_verb<&declare, &run>(
+    {.name = "attach",
+     .synopsis = "[OPTION]... REF [CMD...]",
+     .summary = "Keep an object attached while a command runs",
+     .examples = "ipckit attach shm:@state ./job --fast   # mapped as long as it runs\n"
+                 "ipckit attach fifo:/run/feed &          # what is in it stays\n"
+                 "ipckit attach fifo:/tmp/js --tokens 4 ./build   # a jobserver for four jobs\n"});
 }  // namespace ipckit::cli::verbs

@@ -46,6 +46,7 @@ struct Options {
   std::optional<std::string> condition;
   bool any = false;
   WaitOptions wait;
+  std::optional<std::uint64_t> conflict_status;
   OutputOptions output;
 };
 
@@ -68,6 +69,8 @@ void declare(Arguments& arguments, Options& options)
                   "exists, gone, empty, nonempty, writable, unused, used, zero or value=N", Completes::conditions);
   arguments.flag("--any", options.any, "One of several objects is enough; print which");
   declare_wait(arguments, options.wait, "Look once and do not wait", "Wait so long at most");
+  arguments.value("-E,--conflict-exit-code", "CODE", options.conflict_status,
+                  "Status when a command did not run because of that (75)");
   declare_json(arguments, options.output);
   arguments.command("CMD...", options.command, "Runs when the condition is true", &is_ref);
 }
@@ -354,7 +357,7 @@ private:
     const bool too_late = status == Exit::busy || status == Exit::timed_out;
     if (options_.command.empty() || !too_late) return status;
     context_.command = CommandState::ended;
-    return Exit::did_not_happen;
+    return static_cast<Exit>(options_.conflict_status.value_or(std::to_underlying(Exit::not_acquired)));
   }
 
   const Options& options_;
@@ -387,6 +390,10 @@ Exit run(const Options& options, Context& context)
   if (is_json(options.output.format) && !options.command.empty()) {
     throw UsageError("--json does not go with a command, which stdout is for");
   }
+  if (options.conflict_status && options.command.empty()) {
+    throw UsageError("--conflict-exit-code goes with a command only");
+  }
+  if (options.conflict_status.value_or(0) > 255) throw UsageError("--conflict-exit-code: from 0 to 255");
   if (const auto failed = check_command(options, context)) return *failed;
   return Waiting{options, wish, refs, context}.run();
 }

@@ -25,12 +25,22 @@ Timestamp start_time(std::uint64_t ticks) noexcept
           .nanoseconds = static_cast<std::uint32_t>(nanoseconds % second)};
 }
 
+Result<procfs::ProcessStat> stat_of(const object::View& view, pid_t pid)
+{
+  const auto text = IPCKIT_TRY(sys::read_text(view.proc_directory + "/" + std::to_string(pid) + "/stat"));
+  return procfs::parse_process_stat(text);
+}
+
 }  // namespace
+
+Result<std::uint64_t> start_ticks(const object::View& view, pid_t pid)
+{
+  return IPCKIT_TRY(stat_of(view, pid)).start_ticks;
+}
 
 Result<Process> inspect(const object::View& view, pid_t pid)
 {
-  const auto text = IPCKIT_TRY(sys::read_text(view.proc_directory + "/" + std::to_string(pid) + "/stat"));
-  auto stat = IPCKIT_TRY(procfs::parse_process_stat(text));
+  auto stat = IPCKIT_TRY(stat_of(view, pid));
   return Process{.pid = pid,
                  .command = std::move(stat.command),
                  .started = start_time(stat.start_ticks),

@@ -27,6 +27,10 @@ struct Process {
 /// Errc::not_found when no such process can be seen.
 [[nodiscard]] Result<Process> inspect(const object::View& view, pid_t pid);
 
+/// When a process was started, in clock ticks after boot, as /proc/PID/stat has it: with its pid that is a process no
+/// other is mistaken for. Errors of inspect.
+[[nodiscard]] Result<std::uint64_t> start_ticks(const object::View& view, pid_t pid);
+
 /// The command of the process that an object's field names. Nothing where it is gone, or where the pid is another
 /// process now: one that was started more than a second after `by`, when the field was written. A zero `by` is not
 /// compared.

@@ -264,6 +264,23 @@ Result<> unlink_at(int directory, const std::string& name)
   return check("unlink", name, [&] { return ::unlinkat(directory, name.c_str(), 0); });
 }
 
+Result<> make_directory_at(int directory, const std::string& name, mode_t mode)
+{
+  return check("mkdir", name, [&] { return ::mkdirat(directory, name.c_str(), mode); });
+}
+
+Result<> remove_directory_at(int directory, const std::string& name)
+{
+  return check("rmdir", name, [&] { return ::unlinkat(directory, name.c_str(), AT_REMOVEDIR); });
+}
+
+Result<> touch_access_time(int fd, const std::string& subject)
+{
+  const std::array<timespec, 2> times{timespec{.tv_sec = 0, .tv_nsec = UTIME_NOW},
+                                      timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT}};
+  return check("futimens", subject, [&] { return ::futimens(fd, times.data()); });
+}
+
 Result<> make_fifo_at(int directory, const std::string& name, mode_t mode)
 {
   const mode_t saved = ::umask(0);

@@ -111,6 +111,14 @@ enum class Extent : std::uint8_t { grows, stays };
 /// unlinkat(2); never a directory.
 [[nodiscard]] Result<> unlink_at(int directory, const std::string& name);
 
+/// mkdirat(2), of at most this mode; Errc::already_exists when the name is taken.
+[[nodiscard]] Result<> make_directory_at(int directory, const std::string& name, mode_t mode);
+/// unlinkat(2) of an empty directory.
+[[nodiscard]] Result<> remove_directory_at(int directory, const std::string& name);
+
+/// futimens(2): the time of access becomes now, nothing else changes.
+[[nodiscard]] Result<> touch_access_time(int fd, const std::string& subject);
+
 /// mkfifoat(3) with exactly `mode`. Process-wide for an instant: the umask is set and put back.
 [[nodiscard]] Result<> make_fifo_at(int directory, const std::string& name, mode_t mode);
 

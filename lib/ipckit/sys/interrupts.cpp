@@ -149,6 +149,14 @@ Interrupts::~Interrupts()
   static_cast<void>(::timer_delete(timer));
 }
 
+void Interrupts::forget() noexcept
+{
+  have_timer = 0;
+  stop = 0;
+  child_ended = 0;
+  sent = 0;
+}
+
 int Interrupts::stop_signal() noexcept
 {
   return stop;

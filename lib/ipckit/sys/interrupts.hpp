@@ -37,6 +37,8 @@ public:
   /// Makes the timer, without which a signal that comes just before a call does not end it; a Wait does so by itself.
   /// Errors of timer_create(2).
   [[nodiscard]] static Result<> prepare();
+  /// For a process that was just forked: timers are not inherited, and what its maker was told is none of its business.
+  static void forget() noexcept;
   /// The last signal that another process has sent (kill(2)), not the terminal, since this was last asked; 0: none.
   [[nodiscard]] static int take_sent_signal() noexcept;
   /// Makes the end of a child process (SIGCHLD) interrupt a wait, too.

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <ipckit/sys/call.hpp>
@@ -24,6 +25,13 @@ Result<std::uint64_t> tee(int from, int to, std::uint64_t most)
   if (count) return static_cast<std::uint64_t>(*count);
   if (count.error().os_error == EAGAIN) return 0;
   return std::unexpected(std::move(count).error());
+}
+
+Result<SocketPair> make_socket_pair(int type)
+{
+  std::array<int, 2> ends{};
+  IPCKIT_TRY(check("socketpair", "", [&] { return ::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()); }));
+  return SocketPair{.ours = UniqueFd{ends[0]}, .theirs = UniqueFd{ends[1]}};
 }
 
 }  // namespace ipckit::sys

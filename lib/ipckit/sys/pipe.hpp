@@ -21,4 +21,12 @@ struct Pipe {
 /// well; the first keeps it. The number of bytes; 0 when it is empty. EBADF when `from` is no reading end.
 [[nodiscard]] Result<std::uint64_t> tee(int from, int to, std::uint64_t most);
 
+/// Two sockets that are each other's other end, socketpair(2): SOCK_STREAM or SOCK_SEQPACKET. Unlike a pipe's, the end
+/// of a dead reader is an error to write to and no signal (MSG_NOSIGNAL).
+struct SocketPair {
+  UniqueFd ours;
+  UniqueFd theirs;
+};
+[[nodiscard]] Result<SocketPair> make_socket_pair(int type);
+
 }  // namespace ipckit::sys

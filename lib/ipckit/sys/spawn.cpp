@@ -14,27 +14,13 @@
 #include <unistd.h>
 
 #include <ipckit/base/text.hpp>
+#include <ipckit/sys/background.hpp>
 #include <ipckit/sys/call.hpp>
 #include <ipckit/sys/file.hpp>
 #include <ipckit/sys/pipe.hpp>
 
 namespace ipckit::sys {
 namespace {
-
-/// How the two processes talk: the one says "go", the other why it could not, or closes its end by starting. Sockets,
-/// because a pipe whose reader was killed would be SIGPIPE.
-struct Line {
-  UniqueFd ours;
-  UniqueFd theirs;
-};
-
-Result<Line> make_line()
-{
-  std::array<int, 2> ends{};
-  IPCKIT_TRY(
-      check("socketpair", "", [&] { return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()); }));
-  return Line{.ours = UniqueFd{ends[0]}, .theirs = UniqueFd{ends[1]}};
-}
 
 /// Everything that the new process needs, made before it is: between fork and exec nothing may allocate that could wait
 /// for another thread.
@@ -142,12 +128,6 @@ bool set_standard_descriptors(const Command& command) noexcept
   ::_exit(not_started);
 }
 
-void reap(pid_t pid) noexcept
-{
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-}
-
 }  // namespace
 
 HeldCommand::HeldCommand(pid_t pid, UniqueFd line, std::string name) noexcept
@@ -171,7 +151,8 @@ Result<HeldCommand> HeldCommand::prepare(const Command& command)
 {
   if (command.words.empty()) return fail(Errc::invalid, "execve", "");
   Plan plan = plan_of(command);
-  Line line = IPCKIT_TRY(make_line());
+  // How the two processes talk: the one says "go", the other why it could not, or closes its end by starting.
+  auto line = IPCKIT_TRY(make_socket_pair(SOCK_STREAM));
   const pid_t pid = IPCKIT_TRY(call("fork", "", [] { return ::fork(); }));
   if (pid == 0) {
     line.ours.reset();

@@ -53,9 +53,9 @@ private:
 /// of HeldCommand::release.
 [[nodiscard]] Result<> can_start(const Command& command);
 
-/// Becomes the command: this process, its open descriptors that are not close-on-exec and what it holds under SEM_UNDO go
-/// over to it. Comes back only when that fails, with the Error of HeldCommand::release; the signals are as the command
-/// would have had them then.
+/// Becomes the command: this process, its open descriptors that are not close-on-exec and what it holds under SEM_UNDO
+/// go over to it. Comes back only when that fails, with the Error of HeldCommand::release; the signals are as the
+/// command would have had them then.
 [[nodiscard]] Error become(const Command& command);
 
 /// Starts a command at once: prepare and release.

@@ -92,6 +92,23 @@ Result<std::size_t> msgrcv_copy(int id, std::int64_t index, std::span<std::byte>
   return static_cast<std::size_t>(length);
 }
 
+Result<> semop(int id, std::span<sembuf> operations, const Patience& patience, const std::string& subject)
+{
+  constexpr short nowait = IPC_NOWAIT;
+  // The wait has its own clock: semtimedop(2) would say EAGAIN at its end, which is also what "busy" says.
+  IPCKIT_TRY(at_once_or_block(
+      "semop", subject, patience,
+      [&] {
+        for (sembuf& operation : operations) operation.sem_flg = static_cast<short>(operation.sem_flg | nowait);
+        return ::semop(id, operations.data(), operations.size());
+      },
+      [&](const Wait&) {
+        for (sembuf& operation : operations) operation.sem_flg = static_cast<short>(operation.sem_flg & ~nowait);
+        return ::semop(id, operations.data(), operations.size());
+      }));
+  return {};
+}
+
 Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject)
 {
   std::vector<std::uint16_t> values(count);

@@ -52,6 +52,13 @@ namespace ipckit::sys {
 [[nodiscard]] Result<std::size_t> msgrcv_copy(int id, std::int64_t index, std::span<std::byte> buffer,
                                               const std::string& subject);
 
+/// semop(2): all operations in one step, or none. IPC_NOWAIT in their flags is set and taken out as `patience` wants
+/// it. Errc::busy: one of them would have to wait, and no patience; Errc::removed: the set went away during the wait.
+/// E2BIG: more than SEMOPM operations; EFBIG: a number beyond the set; ERANGE: a value, or what SEM_UNDO would give
+/// back, beyond SEMVMX; ENOMEM: no memory for SEM_UNDO; EINVAL: no such set, or no operation.
+[[nodiscard]] Result<> semop(int id, std::span<sembuf> operations, const Patience& patience,
+                             const std::string& subject);
+
 /// GETALL; `count` is sem_nsems.
 [[nodiscard]] Result<std::vector<std::uint16_t>> semctl_getall(int id, std::size_t count, const std::string& subject);
 

@@ -153,7 +153,7 @@ TEST_CASE("the kernel tells of names that come and go", "[inventory]")
 {
   const tests::TemporaryDirectory directory;
   const View view = directory.view();
-  for (const auto& word : std::vector<std::string>{"pshm:/n", "psem:/n", "fifo:" + (directory / "n")}) {
+  for (const auto& word : std::vector<std::string>{"pshm:/n", "psem:/n", "fifo:" + (directory / "f")}) {
     INFO(word);
     auto exists = awaited(view, word, Condition::exists);
     CHECK_FALSE(need(exists.look()));
@@ -163,7 +163,7 @@ TEST_CASE("the kernel tells of names that come and go", "[inventory]")
     const auto kind = ref_of_word(word).kind;
     if (kind == object::Kind::pshm) need(pshm::create(view, {.name = "n", .size = 1}));
     if (kind == object::Kind::psem) need(psem::create(view, {.name = "n"}));
-    if (kind == object::Kind::fifo) need(fifo::create(directory / "n", 0600));
+    if (kind == object::Kind::fifo) need(fifo::create(directory / "f", 0600));
     CHECK(is_told(exists));
     exists.hear();
     CHECK(need(exists.look()));

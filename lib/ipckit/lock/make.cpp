@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/lock/make.hpp>
+
+#include <array>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include <fcntl.h>
+
+#include <ipckit/object/accounts.hpp>
+#include <ipckit/object/key.hpp>
+#include <ipckit/object/tmpfs.hpp>
+#include <ipckit/psem/semaphore.hpp>
+#include <ipckit/pshm/segment.hpp>
+#include <ipckit/sem/operate.hpp>
+#include <ipckit/sem/set.hpp>
+#include <ipckit/sys/identity.hpp>
+#include <ipckit/sys/sysv.hpp>
+
+namespace ipckit::lock {
+namespace {
+
+/// How often an object that comes and goes is looked for again.
+constexpr int attempts = 1000;
+
+Result<> check_owner(uid_t owner, const Making& making, const std::string& subject)
+{
+  // Anybody can squat a key, or a name in /dev/shm. Where it would not have been made it is somebody's on purpose.
+  if (!making.allowed || making.any_owner || owner == 0 || owner == sys::effective_user()) return {};
+  return fail(Errc::foreign, "lock", subject, object::user_name(owner).value_or("user " + std::to_string(owner)));
+}
+
+std::unexpected<Error> restless(const std::string& subject)
+{
+  return fail(Errc::system, "lock", subject, "it is removed as soon as it is made");
+}
+
+// ----------------------------------------------------------------------------------------------------- System V sets
+
+/// The mode of a set that has not got its value yet.
+constexpr std::uint32_t unfinished_mode = 0601;
+
+bool is_unfinished(const sem::Set& set) noexcept
+{
+  return set.identity.mode == unfinished_mode && set.count == 1 && set.operated.seconds == 0;
+}
+
+/// Keeps out whoever else would make or finish the same set, for as long as it lives.
+class Makers {
+public:
+  [[nodiscard]] static Result<Makers> keep_out(const object::View& view, std::int32_t key, sys::Interrupts& interrupts)
+  {
+    const std::string word = "ipckit-lock." + std::to_string(sys::effective_user()) + "." + std::to_string(key);
+    const std::int32_t own = object::key_of_word(word);
+    // They are out of it in an instant, and never die with it.
+    const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{30}, .until = {}};
+    const std::array free_then_taken{sem::Operation{.number = 0, .change = 0},
+                                     sem::Operation{.number = 0, .change = 1}};
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const int id = IPCKIT_TRY(sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own)));
+      const auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
+      if (taken) return Makers{id};
+      // The one that was inside removes it when it leaves.
+      const bool left = taken.error().kind == Errc::removed || taken.error().kind == Errc::not_found;
+      if (!left) return std::unexpected(taken.error());
+    }
+    return restless(object::key_text(own));
+  }
+
+  Makers(const Makers&) = delete;
+  Makers& operator=(const Makers&) = delete;
+  Makers(Makers&& other) noexcept : id_{std::exchange(other.id_, -1)} {}
+  Makers& operator=(Makers&&) = delete;
+  ~Makers()
+  {
+    if (id_ >= 0) static_cast<void>(sys::semctl(id_, IPC_RMID, "").has_value());
+  }
+
+private:
+  explicit Makers(int id) noexcept : id_{id} {}
+  int id_;
+};
+
+/// Adds the 1, and then, for all to see, gives the mode.
+Result<> finish(const object::View& view, int id, const Making& making)
+{
+  const std::array give{sem::Operation{.number = 0, .change = 1}};
+  IPCKIT_TRY(sem::operate(view, id, give, sem::Undo::no, {}));
+  return sem::change(view, id,
+                     {.attributes = {.mode = making.mode, .user = {}, .group = {}}, .values = {}, .singles = {}});
+}
+
+/// Makes or finishes the set of a key, unless somebody else has done it meanwhile.
+Result<bool> make_set(const object::View& view, std::int32_t key, const Making& making, sys::Interrupts& interrupts)
+{
+  const std::string subject = object::key_text(key);
+  const auto makers = IPCKIT_TRY(Makers::keep_out(view, key, interrupts));
+  const auto made = sys::semget(key, 1, IPC_CREAT | IPC_EXCL | static_cast<int>(unfinished_mode), subject);
+  if (made) {
+    IPCKIT_TRY(finish(view, *made, making));
+    return true;
+  }
+  if (made.error().kind != Errc::already_exists) return std::unexpected(made.error());
+  const auto id = sys::semget(key, 0, 0, subject);
+  const auto set = id ? sem::inspect(view, *id) : std::unexpected(id.error());
+  if (!set) return set.error().kind == Errc::not_found ? Result<bool>{false} : std::unexpected(set.error());
+  if (!is_unfinished(*set)) return false;
+  if (set->identity.user != sys::effective_user()) {
+    // Its owner's makers do not keep us out, nor we them.
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return false;
+  }
+  IPCKIT_TRY(finish(view, *id, making));
+  return true;
+}
+
+}  // namespace
+
+Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t key, const Making& making,
+                                       sys::Interrupts& interrupts)
+{
+  const std::string subject = object::key_text(key);
+  bool made = false;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const auto id = sem::find(view, key);
+    if (!id && (id.error().kind != Errc::not_found || !making.allowed)) return std::unexpected(id.error());
+    const auto set = id ? sem::inspect(view, *id) : std::unexpected(id.error());
+    if (!set && set.error().kind != Errc::not_found) return std::unexpected(set.error());
+    if (set && !is_unfinished(*set)) {
+      IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+      return Lockable<int>{.object = *id, .made = made};
+    }
+    if (set) IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+    made = IPCKIT_TRY(make_set(view, key, making, interrupts));
+  }
+  return restless(subject);
+}
+
+Result<Lockable<psem::Mapped>> find_or_make_semaphore(const object::View& view, const std::string& name,
+                                                      const Making& making)
+{
+  bool made = false;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    auto found = psem::Mapped::open(view, name);
+    if (found) {
+      IPCKIT_TRY(check_owner(found->file().user, making, name));
+      return Lockable<psem::Mapped>{.object = std::move(*found), .made = made};
+    }
+    if (found.error().kind == Errc::removed) continue;
+    if (found.error().kind != Errc::not_found || !making.allowed) return std::unexpected(found.error());
+    const auto created = psem::create(view, {.name = name, .mode = making.mode, .value = 1});
+    if (!created && created.error().kind != Errc::already_exists) return std::unexpected(created.error());
+    made = created.has_value();
+  }
+  return restless(name);
+}
+
+Result<Lockable<OpenSegment>> find_or_make_segment(const object::View& view, const std::string& name,
+                                                   const Making& making)
+{
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  bool made = false;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const auto entry = object::look_at(directory, name);
+    if (entry) {
+      IPCKIT_TRY(check_owner(entry->file.user, making, name));
+      auto file = object::open_again(directory, name, *entry, O_RDONLY | O_NOCTTY);
+      if (file) return Lockable<OpenSegment>{.object = {.file = std::move(*file), .status = entry->file}, .made = made};
+      if (file.error().kind != Errc::removed) return std::unexpected(std::move(file).error());
+      continue;
+    }
+    if (entry.error().kind != Errc::not_found || !making.allowed) return std::unexpected(entry.error());
+    const auto created = pshm::create(view, {.name = name, .mode = making.mode});
+    if (!created && created.error().kind != Errc::already_exists) return std::unexpected(created.error());
+    made = created.has_value();
+  }
+  return restless(name);
+}
+
+}  // namespace ipckit::lock

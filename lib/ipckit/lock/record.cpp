@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include <ipckit/lock/record.hpp>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <ipckit/process/process.hpp>
+#include <ipckit/sys/directory.hpp>
+#include <ipckit/sys/file.hpp>
+#include <ipckit/sys/file_lock.hpp>
+#include <ipckit/sys/identity.hpp>
+#include <ipckit/sys/pidfd.hpp>
+#include <ipckit/sys/stream.hpp>
+
+namespace ipckit::lock {
+namespace {
+
+constexpr std::int64_t seconds_between_looks = 1;
+
+/// The inode of the PID namespace that counts our pids; 0 where it cannot be told.
+std::uint64_t own_pid_namespace(const object::View& view)
+{
+  const auto own = sys::status_through(AT_FDCWD, view.proc_directory + "/self/ns/pid");
+  return own ? own->inode : 0;
+}
+
+/// Whether the command of a note may still run: where that cannot be told, it may.
+bool may_run(const object::View& view, const Note& note)
+{
+  if (note.command == 0) return false;
+  const auto own = own_pid_namespace(view);
+  if (own == 0 || own != note.pid_namespace) return true;
+  const auto process = sys::open_process(note.command);
+  if (!process) return process.error().os_error != ESRCH;
+  if (sys::is_readable(process->get())) return false;  // it has ended, and nobody has waited for it yet
+  const auto started = process::start_ticks(view, note.command);
+  return !started || note.command_started == 0 || *started == note.command_started;
+}
+
+Result<Slate> read_slate(const sys::UniqueFd& file, const std::string& name)
+{
+  const auto status = IPCKIT_TRY(sys::status(file.get(), name));
+  if (!status.is_regular() || status.size < sizeof(Note)) return fail(Errc::malformed, "open", name);
+  Slate slate{IPCKIT_TRY(sys::Mapping::map(file.get(), status.size, name))};
+  if (!slate.is_sound()) return fail(Errc::malformed, "open", name);
+  return slate;
+}
+
+std::vector<std::string> names_in(const sys::UniqueFd& directory)
+{
+  std::vector<std::string> names;
+  const auto listed = sys::for_each_entry(directory.get(), "", [&](const sys::DirectoryEntry& entry) {
+    names.emplace_back(entry.name);
+    return true;
+  });
+  if (!listed) names.clear();
+  return names;
+}
+
+/// Whether the record has no guardian any more, and is now in the caller's hand.
+bool seize(const sys::UniqueFd& file)
+{
+  if (!sys::lock_file(file.get(), sys::Sharing::exclusive, {}, "")) return false;
+  // Whoever held it just now may have settled it.
+  const auto status = sys::status(file.get(), "");
+  return status && status->links > 0;
+}
+
+/// Where there are more, not everybody looks at all of them.
+constexpr std::size_t many_records = 64;
+
+}  // namespace
+
+Records::Records(const object::View& view, const std::string& identity)
+    : view_{view},
+      directory_{view.shm_directory + "/ipckit-lock." + std::to_string(sys::effective_user()) + "." + identity}
+{
+}
+
+Result<sys::UniqueFd> Records::open() const
+{
+  auto directory = IPCKIT_TRY(sys::open(directory_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const auto status = IPCKIT_TRY(sys::status(directory.get(), directory_));
+  // Anybody can squat a name in /dev/shm, and what he notes is not to be believed.
+  const bool ours = status.user == sys::effective_user() && (status.mode() & 0022U) == 0;
+  if (!ours) return fail(Errc::foreign, "open", directory_, "user " + std::to_string(status.user));
+  return directory;
+}
+
+Result<sys::UniqueFd> Records::make() const
+{
+  for (;;) {
+    if (auto made = sys::make_directory_at(AT_FDCWD, directory_, 0700); !made) {
+      if (made.error().kind != Errc::already_exists) return std::unexpected(std::move(made).error());
+    }
+    auto directory = open();
+    // Gone again: the last record of another was removed, and the directory with it.
+    if (directory || directory.error().os_error != ENOENT) return directory;
+  }
+}
+
+Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_back, bool thorough) const
+{
+  Seen seen;
+  const auto directory = open();
+  if (!directory) return seen;
+  const auto names = names_in(*directory);
+  if (names.size() > many_records && !thorough && !is_time_to_look()) return seen;
+  for (const std::string& name : names) {
+    const auto file = sys::open_at(directory->get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (!file) continue;
+    const bool dead = seize(*file);
+    if (!dead && seen.holder) continue;
+    const auto slate = read_slate(*file, name);
+    if (!slate) continue;
+    const Note& note = slate->note();
+    if (!dead) {
+      if (slate->phase() == Phase::held) seen.holder = note.command != 0 ? note.command : note.guardian;
+      continue;
+    }
+    if (owes(note)) {
+      if (may_run(view_, note)) {
+        seen.holder = note.command;
+        continue;
+      }
+      if (!give_back(*slate)) continue;
+      seen.settled = true;
+    }
+    static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
+  }
+  static_cast<void>(sys::remove_directory_at(AT_FDCWD, directory_).has_value());
+  return seen;
+}
+
+bool Records::is_time_to_look() const
+{
+  const auto directory = open();
+  if (!directory) return false;
+  const auto status = sys::status(directory->get(), directory_);
+  if (!status || sys::now().seconds - status->accessed.seconds < seconds_between_looks) return false;
+  return sys::touch_access_time(directory->get(), directory_).has_value();
+}
+
+Records::Seen Records::forget_dead() const
+{
+  return settle(
+      [](const Slate& slate) -> Result<> {
+        slate.set_phase(Phase::given_back);
+        return {};
+      },
+      true);
+}
+
+std::vector<pid_t> Records::waiting() const
+{
+  std::vector<pid_t> guardians;
+  const auto directory = open();
+  if (!directory) return guardians;
+  const auto own = own_pid_namespace(view_);
+  for (const std::string& name : names_in(*directory)) {
+    const auto file = sys::open_at(directory->get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (!file || seize(*file)) continue;
+    const auto slate = read_slate(*file, name);
+    if (!slate || slate->phase() != Phase::waiting || slate->note().pid_namespace != own) continue;
+    guardians.push_back(slate->note().guardian);
+  }
+  return guardians;
+}
+
+Record::Record(Slate slate, sys::UniqueFd file, sys::UniqueFd directory, std::string name, std::string path) noexcept
+    : slate_{std::move(slate)},
+      file_{std::move(file)},
+      directory_{std::move(directory)},
+      name_{std::move(name)},
+      path_{std::move(path)}
+{
+}
+
+Result<Record> Record::keep(const Records& records, std::size_t room)
+{
+  const std::size_t size = Slate::size_for(room);
+  constexpr int attempts = 1000;  // each fails only if somebody has come or gone in the same instant
+  for (int attempt = 0;; ++attempt) {
+    auto directory = IPCKIT_TRY(records.make());
+    auto file = sys::open_at(directory.get(), ".", O_TMPFILE | O_RDWR, 0600);
+    if (!file && file.error().os_error == ENOENT) continue;  // the directory went away
+    if (!file) return std::unexpected(std::move(file).error());
+    IPCKIT_TRY(sys::lock_file(file->get(), sys::Sharing::exclusive, {}, ""));
+    IPCKIT_TRY(sys::allocate(file->get(), 0, size, ""));
+    Slate slate{IPCKIT_TRY(sys::Mapping::map(file->get(), size, ""))};
+    slate.begin();
+    slate.note().guardian = ::getpid();
+    slate.note().pid_namespace = own_pid_namespace(records.view_);
+    // Another PID namespace, or a dead process, may have had this pid.
+    const std::string name = std::to_string(::getpid()) + (attempt == 0 ? "" : "." + std::to_string(attempt));
+    const auto linked = sys::link_at(file->get(), directory.get(), name);
+    if (linked) return Record{std::move(slate), std::move(*file), std::move(directory), name, records.directory_};
+    const bool again = linked.error().kind == Errc::already_exists || linked.error().os_error == ENOENT;
+    if (!again || attempt == attempts) return std::unexpected(linked.error());
+  }
+}
+
+Result<Record> Record::in_memory(std::size_t room)
+{
+  Slate slate{IPCKIT_TRY(sys::Mapping::map(-1, Slate::size_for(room), ""))};
+  slate.begin();
+  return Record{std::move(slate), {}, {}, {}, {}};
+}
+
+void Record::drop() const
+{
+  if (name_.empty()) return;
+  static_cast<void>(sys::unlink_at(directory_.get(), name_).has_value());
+  static_cast<void>(sys::remove_directory_at(AT_FDCWD, path_).has_value());
+}
+
+}  // namespace ipckit::lock

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Locks on files: flock(2). One belongs to an open file description, and goes with the last descriptor of it.
+
+#include <cstdint>
+#include <string>
+
+#include <ipckit/base/error.hpp>
+#include <ipckit/sys/interrupts.hpp>
+
+namespace ipckit::sys {
+
+enum class Sharing : std::uint8_t { exclusive, shared };
+
+/// Locks the file. Errc::busy: somebody else has it locked, and no patience.
+[[nodiscard]] Result<> lock_file(int fd, Sharing sharing, const Patience& patience, const std::string& subject);
+
+}  // namespace ipckit::sys
