@@ -135,6 +135,14 @@ void wait_sem(Words words)
   blocked_in({SYS_semop, SYS_semtimedop}, [&] { check(::semop(whole(words, 0), &operation, 1), "semop"); });
 }
 
+void op_sem(Words words)
+{
+  sembuf operation{.sem_num = static_cast<unsigned short>(whole(words, 1)),
+                   .sem_op = static_cast<short>(whole(words, 2)),
+                   .sem_flg = IPC_NOWAIT};
+  check(::semop(whole(words, 0), &operation, 1), "semop");
+}
+
 void undo_sem(Words words)
 {
   sembuf operation{.sem_num = static_cast<unsigned short>(whole(words, 1)), .sem_op = -1, .sem_flg = SEM_UNDO};
@@ -237,6 +245,11 @@ void hold_psem(Words words)
 {
   open_psem(words);
   hold(words, 1);
+}
+
+void post_psem(Words words)
+{
+  check(::sem_post(open_psem(words)), "sem_post");
 }
 
 void wait_psem(Words words)
@@ -394,6 +407,7 @@ struct Command {
 constexpr Command commands[]{
     {"hold-shm", 1, "ID [SECONDS [ro]]", "keeps a segment attached", hold_shm},
     {"wait-sem", 2, "ID NUM [CHANGE]", "blocks in semop(2); CHANGE is -1, or 0 to wait for zero", wait_sem},
+    {"op-sem", 3, "ID NUM CHANGE", "does one operation of semop(2), and does not wait", op_sem},
     {"undo-sem", 2, "ID NUM [SECONDS]", "takes one with SEM_UNDO and keeps it", undo_sem},
     {"send-msg", 2, "ID TEXT [TYPE]", "sends one message", send_msg},
     {"fill-msg", 3, "ID COUNT BYTES", "sends COUNT messages of BYTES bytes", fill_msg},
@@ -404,6 +418,7 @@ constexpr Command commands[]{
     {"map-pshm", 1, "NAME [SECONDS]", "keeps a segment mapped, but not open", map_pshm},
     {"unlinked-map", 0, "[BYTES [SECONDS]]", "keeps a segment mapped that has no name any more", unlinked_map},
     {"hold-psem", 1, "NAME [SECONDS]", "keeps a semaphore open", hold_psem},
+    {"post-psem", 1, "NAME", "sem_post(3)", post_psem},
     {"wait-psem", 1, "NAME", "blocks in sem_wait(3)", wait_psem},
     {"hold-pmsg", 1, "NAME [r|w|rw [SECONDS]]", "keeps a queue open", hold_pmsg},
     {"send-pmsg", 2, "NAME TEXT [PRIORITY]", "sends one message", send_pmsg},

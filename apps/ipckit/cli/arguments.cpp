@@ -37,6 +37,13 @@ bool wants_next(const std::vector<OptionInfo>& options, std::string_view word)
   return false;
 }
 
+/// "-1" is a number where no option has that letter, and may be an operand.
+bool is_negative(const std::vector<OptionInfo>& options, std::string_view word)
+{
+  const bool digit = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+  return digit && find_option(options, word.substr(0, 2)) == nullptr;
+}
+
 }  // namespace
 
 std::string_view long_name(std::string_view names) noexcept
@@ -141,9 +148,10 @@ std::size_t command_start(const std::vector<OptionInfo>& options, std::span<char
   bool options_over = false;
   for (std::size_t index = 0; index < words.size(); ++index) {
     const std::string_view word = words[index];
+    const bool operand = is_negative(options, word) && command->own(word, operands);
     if (!options_over && word == "--") {
       options_over = true;
-    } else if (!options_over && word.size() > 1 && word.starts_with('-')) {
+    } else if (!options_over && !operand && word.size() > 1 && word.starts_with('-')) {
       if (wants_next(options, word)) ++index;
     } else if (!command->own(word, operands++)) {
       return index;

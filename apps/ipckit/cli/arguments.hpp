@@ -35,6 +35,7 @@ enum class Completes : std::uint8_t {
   segments,              // live REFs of shm and pshm
   attachable,            // live REFs of what can be attached
   lockable,              // live REFs of what can be locked, or gives tokens
+  semaphores,            // live REFs of sem and psem
   new_objects,           // System V kinds, and `KIND:` of the others
   columns,               // columns of a listing
   users,                 // user names

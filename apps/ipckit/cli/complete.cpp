@@ -127,6 +127,7 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::lockable:
       add_refs(candidates, false, {Kind::msg, Kind::sem, Kind::pmsg, Kind::pshm, Kind::psem, Kind::fifo});
       return;
+    case Completes::semaphores: add_refs(candidates, false, {Kind::sem, Kind::psem}); return;
     case Completes::new_objects: add_new_objects(candidates); return;
     case Completes::columns: add_columns(context, prefix, current); return;
     case Completes::users: add_users(candidates); return;

@@ -21,6 +21,7 @@ enum class Exit : std::uint8_t {
   check_failed = 9,  // the check says no
   cannot_tell = 10,  // nothing bad seen, but something that decides was not visible
   // Of verbs that run a command, as env(1), nohup(1) and timeout(1) have them; else the status is the command's.
+  not_acquired = 75,  // what was to be held meanwhile could not be had
   own_failure = 125,  // ipckit itself failed
   cannot_run = 126,   // the command is there, but could not be run
   no_command = 127,   // there is no such command
@@ -42,6 +43,7 @@ inline constexpr std::array exit_meanings{
     ExitMeaning{Exit::removed, "removed, or replaced by another object, meanwhile"},
     ExitMeaning{Exit::check_failed, "the check says no: a limit is passed"},
     ExitMeaning{Exit::cannot_tell, "cannot tell: something that decides was not visible"},
+    ExitMeaning{Exit::not_acquired, "not acquired: taken, or timed out; the command did not run"},
     ExitMeaning{Exit::own_failure, "ipckit itself failed, and the command that it was to run did not run"},
     ExitMeaning{Exit::cannot_run, "the command could not be run"},
     ExitMeaning{Exit::no_command, "there is no such command"},

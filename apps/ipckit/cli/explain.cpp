@@ -71,6 +71,23 @@ bool is_receiving(const Error& error) noexcept
   return error.operation == "msgrcv" || error.operation == "mq_receive" || error.operation == "read";
 }
 
+/// What is done to a semaphore.
+bool is_operating(const Error& error) noexcept
+{
+  return error.operation == "semop" || error.operation == "sem_wait" || error.operation == "sem_post";
+}
+
+/// Why the values of a semaphore do not let it be done.
+std::string beyond_values(const Error& error)
+{
+  switch (error.os_error) {
+    case EFBIG: return fmt::format("no such semaphore: {}; the first is 0", error.detail);
+    case ERANGE: return "a value would pass 32767, the most there is (SEMVMX)";
+    case EOVERFLOW: return "its value is 2147483647, the most there is (SEM_VALUE_MAX)";
+    default: return plain(error);
+  }
+}
+
 /// EAGAIN of what makes a process or a timer is a limit that is reached, and nothing that is in use.
 bool is_short_of_processes(const Error& error) noexcept
 {
@@ -91,17 +108,22 @@ std::string short_of_processes(const Error& error)
 std::string would_block(const Error& error)
 {
   if (error.operation == "open") return "nobody reads it";
+  if (error.operation == "semop") return "its values do not allow it now";
+  if (error.operation == "sem_wait") return "its value is 0";
   return is_sending(error) ? "full" : "no message";
 }
 
 std::string timed_out(const Error& error)
 {
   if (error.operation == "open") return "timed out: nobody reads it";
+  if (error.operation == "semop") return "timed out: its values did not allow it";
+  if (error.operation == "sem_wait") return "timed out: its value stays 0";
   return is_sending(error) ? "timed out: it stays full" : "timed out: no message came";
 }
 
 std::string gone(const Error& error)
 {
+  if (is_operating(error)) return "removed while waiting";
   if (!is_sending(error) && !is_receiving(error)) {
     return "another object has taken its place meanwhile; nothing was done to it";
   }
@@ -165,7 +187,7 @@ std::string explain(const Error& error, Kind kind)
     case Errc::busy: {
       if (is_about_tokens(error, kind)) return has_tokens(error);
       const bool waits_for_reader = kind == Kind::fifo && error.operation == "open";
-      const bool moving = is_sending(error) || is_receiving(error) || waits_for_reader;
+      const bool moving = is_sending(error) || is_receiving(error) || is_operating(error) || waits_for_reader;
       return moving ? would_block(error) : in_use(error, kind);
     }
     case Errc::removed: return gone(error);
@@ -185,6 +207,7 @@ std::string explain(const Error& error, Kind kind)
       if (error.operation == "tokens") {
         return fmt::format("its pipe takes back at most {} tokens without a wait", error.detail);
       }
+      if (is_operating(error)) return beyond_values(error);
       if (kind == Kind::fifo && is_receiving(error) && error.os_error == 0) {
         return fmt::format("a message of {} bytes, and at most {} are taken: is that its framing?", error.detail,
                            fifo::longest_frame);

@@ -33,6 +33,7 @@ std::vector<Claim> claims_of(const Wanted& wanted)
     case Kind::msg: return {{"msgmnb", wanted.max_bytes}, {"msgmni", 1}};
     case Kind::shm: return {{"shmmax", wanted.size}, {"shmmni", 1}, {"shmall", pages_of(wanted.size)}};
     case Kind::sem:
+      if (wanted.operations) return {{"semopm", wanted.operations}};
       return {{"semmsl", wanted.count}, {"semvmx", wanted.value}, {"semmni", 1}, {"semmns", wanted.count}};
     case Kind::pmsg: return {{"msg_max", wanted.max_messages}, {"msgsize_max", wanted.message_size}, {"queues_max", 1}};
     case Kind::pshm: return {{"shm_space", wanted.size}, {"shm_inodes", 1}};

@@ -19,6 +19,7 @@ struct Wanted {
   std::optional<std::uint64_t> size;          // bytes of a segment
   std::optional<std::uint64_t> count;         // semaphores of a set
   std::optional<std::uint64_t> value;         // the largest value of a semaphore
+  std::optional<std::uint64_t> operations;    // of one semop(2)
   std::optional<std::uint64_t> max_messages;  // of a POSIX queue
   std::optional<std::uint64_t> message_size;  // of a POSIX queue
   std::optional<std::uint64_t> max_bytes;     // of a System V queue

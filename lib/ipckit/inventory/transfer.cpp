@@ -4,6 +4,8 @@
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/msg/queue.hpp>
 #include <ipckit/pmsg/transfer.hpp>
+#include <ipckit/sem/set.hpp>
+#include <ipckit/shm/segment.hpp>
 
 namespace ipckit::inventory {
 namespace {
@@ -25,6 +27,12 @@ int id_in(const object::Ref& ref)
   return std::get<object::ById>(ref.target).id;
 }
 
+Result<int> find_id(const object::View& view, Kind kind, std::int32_t key)
+{
+  if (kind == Kind::sem) return sem::find(view, key);
+  return kind == Kind::shm ? shm::find(view, key) : msg::find(view, key);
+}
+
 }  // namespace
 
 Result<object::Ref> canonical(const object::View& view, const object::Ref& ref)
@@ -34,7 +42,7 @@ Result<object::Ref> canonical(const object::View& view, const object::Ref& ref)
   if (ref.kind == Kind::fifo) {
     plain.target = object::ByPath{.path = IPCKIT_TRY(fifo::absolute(path_in(ref)))};
   } else if (const auto key = IPCKIT_TRY(object::key_of(ref))) {
-    plain.target = object::ById{.id = IPCKIT_TRY(msg::find(view, *key))};
+    plain.target = object::ById{.id = IPCKIT_TRY(find_id(view, ref.kind, *key))};
   }
   return plain;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <ipckit/sem/set.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
 #include <ipckit/sys/sysv.hpp>
 
@@ -30,10 +31,14 @@ bool is_gone(const Error& error) noexcept
 }
 
 /// The kind of an errno, once it is known which call it comes from. `seen`: the set has been there before.
-Error judged(Error error, bool seen)
+Error judged(Error error, const object::View& view, int id, bool seen)
 {
   if (is_gone(error)) error.kind = seen ? Errc::removed : Errc::not_found;
   if (error.os_error == EFBIG || error.os_error == ERANGE) error.kind = Errc::too_large;
+  if (error.os_error != EFBIG) return error;
+  if (const auto set = inspect(object::inside(view), id)) {
+    error.detail = "the set has " + object::counted(set->count, "semaphore", "semaphores");
+  }
   return error;
 }
 
@@ -50,9 +55,9 @@ Result<> operate(const object::View& view, int id, std::span<const Operation> op
   auto done = sys::semop(id, form, {}, subject);
   if (done) return {};
   const bool waits = done.error().kind == Errc::busy && !patience.none();
-  if (!waits) return std::unexpected(judged(std::move(done).error(), false));
+  if (!waits) return std::unexpected(judged(std::move(done).error(), view, id, false));
   done = sys::semop(id, form, patience, subject);
-  if (!done) return std::unexpected(judged(std::move(done).error(), true));
+  if (!done) return std::unexpected(judged(std::move(done).error(), view, id, true));
   return {};
 }
 

@@ -25,8 +25,8 @@ enum class Undo : bool { no, yes };
 /// All operations in one step, in this order, or none of them. Errc::busy: one would have to wait, and no patience;
 /// Errc::timed_out and Errc::interrupted: the wait is over, and nothing was done; Errc::removed: the set went away
 /// during the wait; Errc::not_found: no such set; Errc::access_denied; Errc::too_large by its os_error: E2BIG more
-/// operations than SEMOPM, EFBIG a number beyond the set, ERANGE a value beyond SEMVMX (or more for SEM_UNDO to give
-/// back than it can). Errc::invalid: no operation.
+/// operations than SEMOPM, EFBIG a number beyond the set (its detail says how many there are), ERANGE a value beyond
+/// SEMVMX (or more for SEM_UNDO to give back than it can). Errc::invalid: no operation.
 [[nodiscard]] Result<> operate(const object::View& view, int id, std::span<const Operation> operations, Undo undo,
                                const sys::Patience& patience);
 

@@ -57,6 +57,26 @@ TEST_CASE("two dashes end the options, before the operands or before the command
   CHECK(start_in({"shm:0", "-"}) == 1);
 }
 
+TEST_CASE("a negative number is an operand where the verb wants one and has no such option", "[cli]")
+{
+  const auto start = [](std::vector<std::string> words, const char* letter) {
+    const std::vector<OptionInfo> options{
+        {.names = "REF", .operand = true},
+        {.names = letter},
+        {.names = "CMD...", .operand = true, .own = [](std::string_view word, std::size_t index) {
+           return index == 0 || word == "-1" || word == "+2";
+         }}};
+    std::vector<char*> pointers;
+    for (auto& word : words) pointers.push_back(word.data());
+    return command_start(options, pointers);
+  };
+  CHECK(start({"sem:0", "-1", "+2", "ls", "-1"}, "-n") == 3);
+  CHECK(start({"sem:0", "-1", "-n", "-1", "ls"}, "-n") == 4);
+  CHECK(start({"sem:0", "--", "-1", "-2"}, "-n") == 3);
+  CHECK(start({"sem:0", "-2", "ls"}, "-n") == 2);
+  CHECK(start({"sem:0", "-1", "x", "ls"}, "-1,--one") == 2);
+}
+
 TEST_CASE("a verb that runs none has none", "[cli]")
 {
   std::string word = "x";

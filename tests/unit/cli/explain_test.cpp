@@ -2,6 +2,7 @@
 // Errors as exit statuses and sentences.
 #include <ipckit/cli/explain.hpp>
 
+#include <array>
 #include <cerrno>
 #include <set>
 #include <string>
@@ -49,11 +50,13 @@ TEST_CASE("each kind of error has an exit status", "[cli]")
 
 TEST_CASE("the exit statuses count from 0 to 10, then come those of running a command, each with a meaning", "[cli]")
 {
+  constexpr std::array of_commands{75, 125, 126, 127};
   constexpr std::size_t plain = 11;
   std::set<std::string_view> meanings;
-  REQUIRE(exit_meanings.size() == plain + 3);
+  REQUIRE(exit_meanings.size() == plain + of_commands.size());
   for (std::size_t at = 0; at < exit_meanings.size(); ++at) {
-    CHECK(static_cast<std::size_t>(exit_meanings.at(at).status) == (at < plain ? at : at - plain + 125));
+    const int expected = at < plain ? static_cast<int>(at) : of_commands.at(at - plain);
+    CHECK(static_cast<int>(exit_meanings.at(at).status) == expected);
     meanings.insert(exit_meanings.at(at).meaning);
   }
   CHECK(meanings.size() == exit_meanings.size());
@@ -169,6 +172,29 @@ TEST_CASE("why a message did not move is told by which way it went", "[cli]")
         "removed while waiting");
   CHECK(explain({.kind = Errc::removed, .operation = "remove"}, Kind::msg) ==
         "another object has taken its place meanwhile; nothing was done to it");
+}
+
+TEST_CASE("why a semaphore did not let it be done", "[cli]")
+{
+  struct Row {
+    Error error;
+    const char* sentence;
+  };
+  const std::vector<Row> rows{
+      {{.kind = Errc::busy, .operation = "semop", .os_error = EAGAIN}, "its values do not allow it now"},
+      {{.kind = Errc::timed_out, .operation = "semop"}, "timed out: its values did not allow it"},
+      {{.kind = Errc::removed, .operation = "semop", .os_error = EIDRM}, "removed while waiting"},
+      {{.kind = Errc::too_large, .operation = "semop", .os_error = EFBIG, .detail = "the set has 1 semaphore"},
+       "no such semaphore: the set has 1 semaphore; the first is 0"},
+      {{.kind = Errc::too_large, .operation = "semop", .os_error = ERANGE},
+       "a value would pass 32767, the most there is (SEMVMX)"},
+      {{.kind = Errc::too_large, .operation = "semop", .os_error = E2BIG}, "semop: Argument list too long"},
+      {{.kind = Errc::busy, .operation = "sem_wait", .os_error = EAGAIN}, "its value is 0"},
+      {{.kind = Errc::timed_out, .operation = "sem_wait"}, "timed out: its value stays 0"},
+      {{.kind = Errc::removed, .operation = "sem_wait"}, "removed while waiting"},
+      {{.kind = Errc::too_large, .operation = "sem_post", .os_error = EOVERFLOW},
+       "its value is 2147483647, the most there is (SEM_VALUE_MAX)"}};
+  for (const auto& [error, sentence] : rows) CHECK(explain(error, Kind::sem) == sentence);
 }
 
 TEST_CASE("a FIFO that nobody reads is told as that", "[cli]")

@@ -30,14 +30,23 @@ Limit sum(std::string_view name, std::uint64_t value, std::optional<std::uint64_
 /// A small machine with nothing used.
 std::vector<Limit> roomy()
 {
-  return {sum("msgmni", 100, 0),      each("msgmnb", 16384),
-          sum("shmmni", 100, 0),      each("shmmax", 1000),
-          sum("shmall", 100, 0),      sum("semmni", 100, 0),
-          sum("semmns", 320, 0),      each("semmsl", 32),
-          each("semvmx", 32767),      sum("queues_max", 10, 0),
-          each("msg_max", 10),        each("msgsize_max", 8192),
-          sum("msgqueue", 819200, 0), sum("shm_space", 1 << 20, 0),
-          sum("shm_inodes", 100, 0),  each("sem_value_max", 2147483647)};
+  return {sum("msgmni", 100, 0),
+          each("msgmnb", 16384),
+          sum("shmmni", 100, 0),
+          each("shmmax", 1000),
+          sum("shmall", 100, 0),
+          sum("semmni", 100, 0),
+          sum("semmns", 320, 0),
+          each("semmsl", 32),
+          each("semopm", 500),
+          each("semvmx", 32767),
+          sum("queues_max", 10, 0),
+          each("msg_max", 10),
+          each("msgsize_max", 8192),
+          sum("msgqueue", 819200, 0),
+          sum("shm_space", 1 << 20, 0),
+          sum("shm_inodes", 100, 0),
+          each("sem_value_max", 2147483647)};
 }
 
 /// The same with one limit replaced.
@@ -77,6 +86,7 @@ TEST_CASE("a refusal is explained by the limit that it passes", "[inventory]")
       {roomy(), {.kind = Kind::sem, .count = 33}, EINVAL, "semmsl 33"},
       {roomy(), {.kind = Kind::sem, .count = 1, .value = 32768}, ERANGE, "semvmx 32768"},
       {with(sum("semmni", 100, 100)), {.kind = Kind::sem, .count = 1}, ENOSPC, "semmni 101"},
+      {with(sum("semmni", 100, 100)), {.kind = Kind::sem, .operations = 501}, E2BIG, "semopm 501"},
       {with(sum("semmns", 320, 300)), {.kind = Kind::sem, .count = 21}, ENOSPC, "semmns 321"},
       {roomy(), {.kind = Kind::pmsg, .max_messages = 11}, EINVAL, "msg_max 11"},
       {roomy(), {.kind = Kind::pmsg, .message_size = 8193}, EINVAL, "msgsize_max 8193"},
