@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@
 #include <ipckit/lock/holding.hpp>
 #include <ipckit/lock/make.hpp>
 #include <ipckit/lock/segment_lock.hpp>
+#include <ipckit/psem/semaphore.hpp>
 #include <ipckit/render/json.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sem/operate.hpp>
@@ -110,6 +112,18 @@ void refuse_kind(const AskedRef& asked, const Options& options)
   }
 }
 
+/// What is said of something that is never made.
+void refuse_making(const Options& options)
+{
+  if (!options.token) return;
+  const auto refuse = [&](bool given, const char* option) {
+    if (given) throw UsageError(std::string(option) + " does not go with --token: a pool of tokens is never made here");
+  };
+  refuse(options.mode.has_value(), "--mode");
+  refuse(options.no_create, "--no-create");
+  refuse(options.any_owner, "--any-owner");
+}
+
 void refuse_numbers(const Options& options)
 {
   const auto take = options.take.value_or(1);
@@ -132,6 +146,7 @@ AskedRef parse(const Options& options)
   refuse_for_kind(asked, options.guard, "--guard", Kind::sem);
   refuse_for_kind(asked, options.shared, "--shared", Kind::pshm);
   refuse_contradiction(options.wait);
+  refuse_making(options);
   refuse_numbers(options);
   if (options.command.empty()) {
     throw UsageError("there is no command to run", "ipckit lock " + render::printable(asked.asked) + " CMD...");
@@ -153,7 +168,7 @@ public:
   {
     const auto status = lock();
     if (status) return *status;
-    if (status.error().kind == Errc::interrupted && interrupts_) {
+    if (status.error().kind == Errc::interrupted) {
       const int signal = sys::Interrupts::stop_signal();
       interrupts_.reset();
       if (signal != 0) die_of(signal);
@@ -207,18 +222,17 @@ private:
   {
     const sem::Operation take{.number = number(), .change = static_cast<std::int16_t>(-count())};
     const std::span operations{&take, 1};
-    lock::Taken taken;
     auto done = sem::operate(context_.view, id, operations, sem::Undo::yes, {});
     if (!done && done.error().kind == Errc::busy && !patience_.none()) {
-      taken.waited = true;
-      taken.waited_for = last_taker(id);
+      if (!taken_.waited) taken_.waited_for = last_taker(id);
+      taken_.waited = true;
       const auto began = steady_clock::now();
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
-      taken.wait = steady_clock::now() - began;
+      taken_.wait += steady_clock::now() - began;
     }
     if (!done) return std::unexpected(with_count(id, done.error()));
-    tell(taken);
-    interrupts_.reset();
+    IPCKIT_TRY(end_wait());
+    tell();
     return become_command(options_.command, context_);
   }
 
@@ -250,7 +264,14 @@ private:
     for (;;) {
       auto found = IPCKIT_TRY(lock::find_or_make_semaphore(context_.view, name, making()));
       made_ = found.made;
-      auto outcome = guarded(lock::hold_semaphore(std::move(found.object)));
+      const auto file = found.object.file();
+      // One that was unlinked during the wait is a lock for those alone who have it open.
+      const auto still_there = [&]() -> Result<> {
+        const auto now = psem::inspect(context_.view, name, psem::Trace::none);
+        if (now && now->file.same_inode(file)) return {};
+        return fail(Errc::removed, "lock", name);
+      };
+      auto outcome = guarded(lock::hold_semaphore(std::move(found.object)), still_there);
       if (outcome || !is_to_be_made_anew(outcome.error())) return outcome;
     }
   }
@@ -259,10 +280,10 @@ private:
   {
     const auto& name = std::get<object::ByName>(asked_.ref.target).name;
     const auto sharing = options_.shared ? sys::Sharing::shared : sys::Sharing::exclusive;
-    const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_));
+    const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_, taken_));
     made_ = locked.made;
-    tell(locked.taken);
-    interrupts_.reset();
+    IPCKIT_TRY(end_wait());
+    tell();
     std::optional<sys::Keeper> keeper;
     const auto start_keeper = [&](pid_t command) -> Result<> {
       const auto process = IPCKIT_TRY(sys::open_process(command));
@@ -287,20 +308,33 @@ private:
     }
   }
 
+  /// Whether what was taken still is what has the name.
+  using StillThere = std::function<Result<>()>;
+  static Result<> nothing_to_check() { return {}; }
+
   /// Has a guardian take, and runs the command.
-  Result<Exit> guarded(std::unique_ptr<lock::Holding> holding)
+  Result<Exit> guarded(std::unique_ptr<lock::Holding> holding, const StillThere& still_there = nothing_to_check)
   {
     auto guardian = IPCKIT_TRY(lock::Guardian::start(context_.view, std::move(holding), patience_));
-    const auto taken = IPCKIT_TRY(guardian.await_taken(*interrupts_));
-    if (taken.without_record) warn_of(*taken.without_record);
-    tell(taken);
-    interrupts_.reset();
+    IPCKIT_TRY(guardian.await_taken(*interrupts_, taken_));
+    IPCKIT_TRY(still_there());
+    IPCKIT_TRY(end_wait());
+    if (taken_.without_record) warn_of(*taken_.without_record);
+    tell();
     started_ = true;
     const auto guard = [&](pid_t command) { return guardian.guard(command); };
     const auto status =
         IPCKIT_TRY(run_command({.words = options_.command, .environment = {}, .before = guard}, context_));
     if (const auto given_back = guardian.finish(); !given_back) say_not_given_back(given_back.error());
     return status;
+  }
+
+  /// Gives the signals back. One that came when it had just been got ends us all the same: nobody else has seen it.
+  Result<> end_wait()
+  {
+    interrupts_.reset();
+    if (sys::Interrupts::stop_signal() != 0) return fail(Errc::interrupted, "lock", "");
+    return {};
   }
 
   [[nodiscard]] std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(options_.take.value_or(1)); }
@@ -347,22 +381,22 @@ private:
     return text;
   }
 
-  void tell(const lock::Taken& taken)
+  void tell()
   {
-    if (options_.verbose) say(words_for(taken) + (made_ ? ", made" : ""));
+    if (options_.verbose) say(words_for(taken_) + (made_ ? ", made" : ""));
     if (!options_.json && !options_.status_fd) return;
     std::string line;
     render::JsonObject object{line};
     begin_line(object, true);
-    object.add_json("waited", fmt::format("{:.3f}", std::chrono::duration<double>(taken.wait).count()));
-    if (taken.waited_for) {
+    object.add_json("waited", fmt::format("{:.3f}", std::chrono::duration<double>(taken_.wait).count()));
+    if (taken_.waited_for) {
       std::string holder;
       render::JsonObject who{holder};
-      who.add("pid", render::Number{static_cast<std::uint64_t>(taken.waited_for->pid)});
-      if (taken.waited_for->command.empty()) {
+      who.add("pid", render::Number{static_cast<std::uint64_t>(taken_.waited_for->pid)});
+      if (taken_.waited_for->command.empty()) {
         who.add("command", render::Unknown{});
       } else {
-        who.add("command", render::Foreign{taken.waited_for->command});
+        who.add("command", render::Foreign{taken_.waited_for->command});
       }
       who.close();
       object.add_json("waited_for", holder);
@@ -440,6 +474,7 @@ private:
   std::optional<sys::Interrupts> interrupts_;
   sys::Patience patience_;
   object::Ref canonical_;
+  lock::Taken taken_;
   bool made_ = false;
   bool started_ = false;
 };

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -11,30 +10,17 @@
 #include <utility>
 #include <vector>
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <ipckit/lock/record.hpp>
 #include <ipckit/process/process.hpp>
+#include <ipckit/sys/background.hpp>
 #include <ipckit/sys/call.hpp>
-#include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
 #include <ipckit/sys/pipe.hpp>
 #include <ipckit/sys/stream.hpp>
 
 namespace ipckit::lock {
-namespace {
-
-using std::chrono::steady_clock;
-
-/// How often a guardian that waits looks for records of the dead.
-constexpr std::chrono::seconds between_looks{1};
-/// How often one that cannot give back tries again.
-constexpr std::chrono::milliseconds between_tries{20};
-
-// ------------------------------------------------------------------------------------------------------- the line
 
 enum class Event : std::uint8_t { waiting, taken, guarding, given_back, failed };
 
@@ -49,6 +35,17 @@ struct Telling {
   std::array<char, 256> subject{};
   std::array<char, 256> detail{};
 };
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// How often a guardian that waits looks for records of the dead.
+constexpr std::chrono::seconds between_looks{1};
+/// How often one that cannot give back tries again.
+constexpr std::chrono::milliseconds between_tries{20};
+
+// ------------------------------------------------------------------------------------------------------- the line
 
 template <std::size_t Size>
 void put(std::array<char, Size>& field, std::string_view text)
@@ -201,10 +198,8 @@ private:
   std::optional<sys::UniqueFd> await_command(const Slate& slate)
   {
     pid_t command = 0;
-    ssize_t count = 0;
-    do count = ::recv(line_, &command, sizeof command, 0);
-    while (count < 0 && errno == EINTR);
-    if (count != sizeof command) return std::nullopt;
+    const auto count = sys::call("recv", "", [&] { return ::recv(line_, &command, sizeof command, 0); });
+    if (count.value_or(0) != sizeof command) return std::nullopt;
     auto process = sys::open_process(command);
     if (!process) {
       say(telling(Event::failed, process.error()));
@@ -237,8 +232,9 @@ private:
 
   void say(const Telling& told) const
   {
-    while (::send(line_, &told, sizeof told, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-    }
+    // Whoever is not there any more need not be told.
+    static_cast<void>(
+        sys::call("send", "", [&] { return ::send(line_, &told, sizeof told, MSG_NOSIGNAL); }).has_value());
   }
 
   const object::View& view_;
@@ -248,20 +244,6 @@ private:
   sys::Patience patience_;
   std::optional<Error> without_record_;
 };
-
-/// What a process becomes that was forked with every signal blocked.
-[[noreturn]] void become_guardian(const object::View& view, Holding& holding, int line, const sys::Patience& patience)
-{
-  sys::Interrupts::forget();
-  static_cast<void>(std::signal(SIGTERM, SIG_DFL));  // it may be ignored
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  std::vector<int> keep = holding.descriptors();
-  keep.push_back(line);
-  std::ranges::sort(keep);
-  sys::retire(keep, "ipckit-lock");
-  Keeping{view, holding, line, patience}.run();
-  ::_exit(0);
-}
 
 }  // namespace
 
@@ -288,26 +270,18 @@ Result<Guardian> Guardian::start(const object::View& view, std::unique_ptr<Holdi
 {
   auto line = IPCKIT_TRY(sys::make_socket_pair(SOCK_SEQPACKET));
   const auto begun = patience.begun();
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const auto pid = sys::call("fork", "", [] { return ::fork(); });
-  if (pid && *pid == 0) {
-    line.ours.reset();
-    become_guardian(view, *holding, line.theirs.get(), begun);
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!pid) return std::unexpected(pid.error());
-  return Guardian{view, std::move(holding), *pid, std::move(line.ours)};
+  sys::Background how{.name = "ipckit-lock", .keep = holding->descriptors(), .told_of_death = true};
+  how.keep.push_back(line.theirs.get());
+  const auto pid = IPCKIT_TRY(sys::start_background(how, [&] {
+    sys::Interrupts::forget();
+    Keeping{view, *holding, line.theirs.get(), begun}.run();
+  }));
+  return Guardian{view, std::move(holding), pid, std::move(line.ours)};
 }
 
 void Guardian::reap() noexcept
 {
-  if (pid_ < 0) return;
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
+  if (pid_ >= 0) sys::reap(std::exchange(pid_, -1));
 }
 
 void Guardian::dismiss() noexcept
@@ -328,36 +302,37 @@ Result<> Guardian::replace()
   return std::unexpected(lost_guardian());
 }
 
-Result<Taken> Guardian::await_taken(sys::Interrupts& interrupts)
+Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
 {
-  Taken taken;
-  steady_clock::time_point began{};
-  for (;;) {
-    Telling told;
-    const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
-                                  [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
-    if (!count) {
-      dismiss();
-      return std::unexpected(count.error());
-    }
-    if (*count != sizeof told) {
-      if (const auto replaced = replace(); !replaced) return std::unexpected(replaced.error());
-      return std::unexpected(lost_guardian());
-    }
-    if (told.event == Event::failed) {
-      reap();
-      return std::unexpected(error_of(told));
-    }
-    if (told.event == Event::waiting) {
-      taken.waited = true;
-      if (told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
-      began = steady_clock::now();
-      continue;
-    }
-    if (taken.waited) taken.wait = steady_clock::now() - began;
-    if (told.has_error) taken.without_record = error_of(told);
-    return taken;
+  Telling told = IPCKIT_TRY(hear_of_taking(interrupts));
+  if (told.event == Event::waiting) {
+    if (!taken.waited && told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
+    taken.waited = true;
+    const auto began = steady_clock::now();
+    auto outcome = hear_of_taking(interrupts);
+    taken.wait += steady_clock::now() - began;
+    told = IPCKIT_TRY(std::move(outcome));
   }
+  if (told.event == Event::taken) {
+    if (told.has_error) taken.without_record = error_of(told);
+    return {};
+  }
+  reap();
+  return std::unexpected(error_of(told));
+}
+
+Result<Telling> Guardian::hear_of_taking(sys::Interrupts& interrupts)
+{
+  Telling told;
+  const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
+                                [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
+  if (!count) {
+    dismiss();
+    return std::unexpected(count.error());
+  }
+  if (*count == sizeof told) return told;
+  const auto replaced = replace();
+  return std::unexpected(replaced ? lost_guardian() : replaced.error());
 }
 
 Result<> Guardian::guard(pid_t command)

@@ -12,11 +12,6 @@
 
 namespace ipckit::sys {
 
-/// For a process that was just forked to hold on to something: it leaves the session, the working directory and the
-/// standard descriptors of its maker to others, has no other descriptors but those in `keep`, which are sorted, and
-/// `name` as its comm.
-void retire(std::span<const int> keep, const char* name) noexcept;
-
 class Keeper {
 public:
   /// Forks one that ends with the process of `process`, a pidfd. It has the caller's mappings and, of its descriptors,

@@ -245,3 +245,33 @@ TEST_CASE("links and working directories are told as they are", "[sys]")
   CHECK(failure(sys::real_path(directory / "missing")) == Errc::not_found);
   CHECK(need(sys::working_directory()).starts_with('/'));
 }
+
+TEST_CASE("a directory is made where none is, and removed when it is empty", "[sys]")
+{
+  const tests::TemporaryDirectory directory;
+  const auto fd = open_directory(directory);
+  const Umask none{0};
+  need(sys::make_directory_at(fd.get(), "sub", 0750));
+  CHECK(mode_of(directory / "sub") == 0750);
+  CHECK(failure(sys::make_directory_at(fd.get(), "sub", 0700)) == Errc::already_exists);
+  tests::write_file(directory / "sub/file", "");
+  CHECK(error_of(sys::remove_directory_at(fd.get(), "sub")).os_error == ENOTEMPTY);
+  CHECK(error_of(sys::remove_directory_at(fd.get(), "sub/file")).os_error == ENOTDIR);
+  need(sys::unlink_at(fd.get(), "sub/file"));
+  need(sys::remove_directory_at(fd.get(), "sub"));
+  CHECK_FALSE(tests::exists(directory / "sub"));
+  CHECK(failure(sys::remove_directory_at(fd.get(), "sub")) == Errc::not_found);
+}
+
+TEST_CASE("the time of access becomes now, and no other time changes with it", "[sys]")
+{
+  const tests::TemporaryDirectory directory;
+  tests::write_file(directory / "file", "");
+  const std::array<timespec, 2> long_ago{timespec{.tv_sec = 1, .tv_nsec = 0}, timespec{.tv_sec = 2, .tv_nsec = 0}};
+  REQUIRE(::utimensat(AT_FDCWD, (directory / "file").c_str(), long_ago.data(), 0) == 0);
+  const auto file = need(sys::open(directory / "file", O_RDONLY));
+  need(sys::touch_access_time(file.get(), "file"));
+  const auto status = need(sys::status(file.get(), "file"));
+  CHECK(status.accessed.seconds > 1);
+  CHECK(status.modified.seconds == 2);
+}

@@ -15,6 +15,7 @@
 #include <ipckit/sys/file.hpp>
 
 #include "support/catch.hpp"
+#include "support/child.hpp"
 #include "support/results.hpp"
 #include "support/temporary.hpp"
 
@@ -150,4 +151,50 @@ TEST_CASE("descriptors of ours are not the command's", "[sys]")
 {
   const auto open = need(sys::open("/dev/null", O_RDONLY));
   CHECK(exit_of(shell("test ! -e /proc/self/fd/" + std::to_string(open.get()))) == 0);
+}
+
+TEST_CASE("a process becomes a command, which has its pid and its descriptors that may be handed on", "[sys]")
+{
+  const int status = tests::status_of_child([] {
+    const int handed_on = ::open("/dev/null", O_RDONLY);
+    const int kept_back = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const auto script = "test $$ = " + std::to_string(::getpid()) + " && test -e /proc/self/fd/" +
+                        std::to_string(handed_on) + " && test ! -e /proc/self/fd/" + std::to_string(kept_back) +
+                        " && exit 7";
+    static_cast<void>(sys::become(shell(script)));
+    return 99;
+  });
+  CHECK(WEXITSTATUS(status) == 7);
+}
+
+TEST_CASE("what a process becomes has the stdin and the signals that it is given", "[sys]")
+{
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+  const sys::UniqueFd input{pipe[0]};
+  REQUIRE(::write(pipe[1], "word\n", 5) == 5);
+  ::close(pipe[1]);
+  const int status = tests::status_of_child([&] {
+    static_cast<void>(std::signal(SIGUSR2, SIG_IGN));
+    auto command = shell("read line; test \"$line\" = word && kill -USR2 $$; exit 1");
+    command.input = input.get();
+    command.default_signals = {SIGUSR2};
+    static_cast<void>(sys::become(command));
+    return 99;
+  });
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGUSR2);
+}
+
+TEST_CASE("a process stays what it is where the command cannot be started, and knows why", "[sys]")
+{
+  const auto why = [](const std::string& word) {
+    return sys::become({.words = {word}, .environment = plain_environment}).os_error;
+  };
+  CHECK(why("no-such-command") == ENOENT);
+  CHECK(why("/dev/null") == EACCES);
+  CHECK(sys::become({}).kind == Errc::invalid);
+  auto command = shell("exit 0");
+  command.input = 1'000'000;
+  CHECK(sys::become(command) == Error{.kind = Errc::system, .operation = "dup2", .subject = "sh", .os_error = EBADF});
 }

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// Finding or making what is to be locked, by many at the same time.
+#include <ipckit/lock/make.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <list>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/sem.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ipckit/object/key.hpp>
+#include <ipckit/psem/semaphore.hpp>
+#include <ipckit/sem/set.hpp>
+
+#include "support/catch.hpp"
+#include "support/child.hpp"
+#include "support/pipe.hpp"
+#include "support/private_ipc.hpp"
+#include "support/results.hpp"
+#include "support/temporary.hpp"
+
+using namespace ipckit;
+using lock::find_or_make_segment;
+using lock::find_or_make_semaphore;
+using lock::find_or_make_set;
+using lock::Making;
+using object::View;
+using tests::error_of;
+using tests::failure;
+using tests::need;
+
+namespace {
+
+constexpr std::int32_t key = 4711;
+constexpr Making none_made{.allowed = false};
+
+/// What one of many has got.
+struct Got {
+  std::uint64_t object = 0;  // an id or an inode; 0: it failed
+  bool made = false;
+};
+
+/// Runs `get` in many processes that begin together.
+std::vector<Got> together(int many, const std::function<Got()>& get)
+{
+  const tests::Pipe start;
+  const tests::Pipe results;
+  std::list<tests::Background> processes;
+  for (int i = 0; i < many; ++i) {
+    processes.emplace_back([&] {
+      char byte = 0;
+      static_cast<void>(::read(start.out.get(), &byte, 1));
+      const Got got = get();
+      static_cast<void>(::write(results.in.get(), &got, sizeof got));
+    });
+  }
+  start.write(std::string(static_cast<std::size_t>(many), 'g'));
+  std::vector<Got> all(static_cast<std::size_t>(many));
+  for (Got& got : all) REQUIRE(::read(results.out.get(), &got, sizeof got) == sizeof got);
+  return all;
+}
+
+/// All have the same, and one of them has made it.
+void check_made_once(const std::vector<Got>& all)
+{
+  std::set<std::uint64_t> objects;
+  int made = 0;
+  for (const Got& got : all) {
+    objects.insert(got.object);
+    made += got.made ? 1 : 0;
+  }
+  CHECK(objects.size() == 1);
+  CHECK_FALSE(objects.contains(0));
+  CHECK(made == 1);
+}
+
+Result<lock::Lockable<int>> find_or_make(const Making& making = {})
+{
+  sys::Interrupts interrupts;
+  return find_or_make_set(View{}, key, making, interrupts);
+}
+
+sem::Set set_of(int id)
+{
+  return need(sem::inspect(View{}, id));
+}
+
+/// The set by which makers of `key` keep each other out.
+std::int32_t makers_key()
+{
+  return object::key_of_word("ipckit-lock." + std::to_string(::geteuid()) + "." + std::to_string(key));
+}
+
+bool operate(int id, short change, short flags)
+{
+  sembuf operation{.sem_num = 0, .sem_op = change, .sem_flg = flags};
+  return ::semop(id, &operation, 1) == 0;
+}
+
+/// A set as a maker leaves it that was killed half way.
+int new_unfinished_set()
+{
+  const int id = ::semget(key, 1, IPC_CREAT | IPC_EXCL | 0601);
+  REQUIRE(id >= 0);
+  return id;
+}
+
+}  // namespace
+
+TEST_CASE("a set is made where there is none, with one to take", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  CHECK(failure(find_or_make(none_made)) == Errc::not_found);
+  const auto made = need(find_or_make({.mode = 0640}));
+  CHECK(made.made);
+  const auto set = set_of(made.object);
+  CHECK(set.identity.key == key);
+  CHECK(set.identity.mode == 0640);
+  CHECK(set.values == std::vector<std::uint16_t>{1});
+  for (const Making& making : {Making{}, none_made}) {
+    const auto found = need(find_or_make(making));
+    CHECK(found.object == made.object);
+    CHECK_FALSE(found.made);
+  }
+  CHECK(::semget(makers_key(), 0, 0) == -1);  // nothing else is left
+}
+
+TEST_CASE("a set is made once by many at the same time", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  for (int round = 0; round < 5; ++round) {
+    const auto all = together(20, [] {
+      const auto found = find_or_make();
+      return found ? Got{.object = static_cast<std::uint64_t>(found->object) + 1, .made = found->made} : Got{};
+    });
+    check_made_once(all);
+    const int id = need(sem::find(View{}, key));
+    CHECK(set_of(id).values == std::vector<std::uint16_t>{1});
+    CHECK(set_of(id).identity.mode == 0600);
+    CHECK(::semget(makers_key(), 0, 0) == -1);
+    REQUIRE(::semctl(id, 0, IPC_RMID) == 0);
+  }
+}
+
+TEST_CASE("a set whose maker was killed half way is finished", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = new_unfinished_set();
+  const auto found = need(find_or_make());
+  CHECK(found.object == id);
+  CHECK(set_of(id).values == std::vector<std::uint16_t>{1});
+  CHECK(set_of(id).identity.mode == 0600);
+}
+
+TEST_CASE("an unfinished set is finished once by many at the same time", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = new_unfinished_set();
+  check_made_once(together(10, [] {
+    const auto found = find_or_make();
+    return found ? Got{.object = static_cast<std::uint64_t>(found->object) + 1, .made = found->made} : Got{};
+  }));
+  CHECK(set_of(id).values == std::vector<std::uint16_t>{1});
+}
+
+TEST_CASE("a set is nobody's to finish that has been operated on, or has other semaphores", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  SECTION("operated on")
+  {
+    const int id = new_unfinished_set();
+    REQUIRE(operate(id, 3, 0));
+    CHECK(need(find_or_make()).object == id);
+    CHECK(set_of(id).values == std::vector<std::uint16_t>{3});
+    CHECK(set_of(id).identity.mode == 0601);
+  }
+  SECTION("two semaphores")
+  {
+    const int id = ::semget(key, 2, IPC_CREAT | 0601);
+    CHECK(need(find_or_make()).object == id);
+    CHECK(set_of(id).values == std::vector<std::uint16_t>{0, 0});
+  }
+  SECTION("another mode")
+  {
+    const int id = ::semget(key, 1, IPC_CREAT | 0600);
+    CHECK_FALSE(need(find_or_make()).made);
+    CHECK(set_of(id).values == std::vector<std::uint16_t>{0});
+  }
+}
+
+TEST_CASE("a maker that was killed keeps nobody out", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  {
+    const tests::Child maker{[] {
+      const int id = ::semget(makers_key(), 1, IPC_CREAT | 0600);
+      return id >= 0 && operate(id, 1, SEM_UNDO);
+    }};
+    REQUIRE(maker.ready());
+  }
+  REQUIRE(::semget(makers_key(), 0, 0) >= 0);
+  CHECK(need(find_or_make()).made);
+  CHECK(::semget(makers_key(), 0, 0) == -1);
+}
+
+TEST_CASE("a maker that is at it is waited for", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const tests::Child maker{[] {
+    const int id = ::semget(makers_key(), 1, IPC_CREAT | 0600);
+    return id >= 0 && operate(id, 1, SEM_UNDO);
+  }};
+  REQUIRE(maker.ready());
+  const tests::Background killer{[pid = maker.pid(), waiter = ::getpid()] {
+    if (!tests::eventually_asleep(waiter) || ::semget(key, 0, 0) >= 0) ::pause();
+    ::kill(pid, SIGKILL);
+  }};
+  CHECK(need(find_or_make()).made);
+}
+
+TEST_CASE("a signal ends the wait for a maker, and nothing is made", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const tests::Child maker{[] {
+    const int id = ::semget(makers_key(), 1, IPC_CREAT | 0600);
+    return id >= 0 && operate(id, 1, SEM_UNDO);
+  }};
+  REQUIRE(maker.ready());
+  CHECK(tests::status_of_child([] {
+          const tests::Background sender{[waiter = ::getpid()] {
+            if (tests::eventually_asleep(waiter)) ::kill(waiter, SIGTERM);
+          }};
+          const auto found = find_or_make();
+          return !found && found.error().kind == Errc::interrupted ? 0 : 1;
+        }) == 0);
+  CHECK(::semget(key, 0, 0) == -1);
+}
+
+TEST_CASE("a set of somebody else's is refused, unless whose it is does not matter", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = ::semget(key, 1, IPC_CREAT | 0666);
+  REQUIRE(id >= 0);
+  semid_ds data{};
+  REQUIRE(::semctl(id, 0, IPC_STAT, &data) == 0);
+  data.sem_perm.uid = 65534;
+  if (::semctl(id, 0, IPC_SET, &data) != 0) IPCKIT_SKIP("needs another user");
+  const auto error = error_of(find_or_make());
+  CHECK(error.kind == Errc::foreign);
+  CHECK_FALSE(error.detail.empty());
+  CHECK(need(find_or_make({.any_owner = true})).object == id);
+  CHECK(need(find_or_make(none_made)).object == id);  // it is somebody's on purpose
+}
+
+TEST_CASE("a POSIX semaphore is made where there is none, with one to take", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  CHECK(failure(find_or_make_semaphore(directory.view(), "one", none_made)) == Errc::not_found);
+  CHECK(need(find_or_make_semaphore(directory.view(), "one", {.mode = 0640})).made);
+  const auto semaphore = need(psem::inspect(directory.view(), "one", psem::Trace::none));
+  CHECK(semaphore.value == 1U);
+  CHECK(need(sys::status_at(AT_FDCWD, directory / "sem.one")).mode() == 0640);
+  CHECK_FALSE(need(find_or_make_semaphore(directory.view(), "one", {})).made);
+  CHECK_FALSE(need(find_or_make_semaphore(directory.view(), "one", none_made)).made);
+}
+
+TEST_CASE("a POSIX semaphore or segment is made once by many at the same time", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  check_made_once(together(20, [&] {
+    const auto found = find_or_make_semaphore(directory.view(), "one", {});
+    return found ? Got{.object = found->object.file().inode, .made = found->made} : Got{};
+  }));
+  CHECK(need(psem::inspect(directory.view(), "one", psem::Trace::none)).value == 1U);
+  check_made_once(together(20, [&] {
+    const auto found = find_or_make_segment(directory.view(), "one", {});
+    return found ? Got{.object = found->object.status.inode, .made = found->made} : Got{};
+  }));
+}
+
+TEST_CASE("a segment is made where there is none, without bytes", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  CHECK(failure(find_or_make_segment(directory.view(), "one", none_made)) == Errc::not_found);
+  const auto made = need(find_or_make_segment(directory.view(), "one", {.mode = 0640}));
+  CHECK(made.made);
+  const auto status = need(sys::status(made.object.file.get(), ""));
+  CHECK(status.same_inode(made.object.status));
+  CHECK(status.size == 0);
+  CHECK(status.mode() == 0640);
+  tests::write_file(directory / "old", "content");
+  const auto found = need(find_or_make_segment(directory.view(), "old", {}));
+  CHECK_FALSE(found.made);
+  CHECK(tests::read_file(directory / "old") == "content");
+}
+
+TEST_CASE("what squats a name in /dev/shm is refused", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  SECTION("no semaphore")
+  {
+    tests::write_file(directory / "sem.one", "text");
+    CHECK(failure(find_or_make_semaphore(directory.view(), "one", {})) == Errc::mismatch);
+  }
+  SECTION("a link")
+  {
+    tests::write_file(directory / "target", "");
+    REQUIRE(::symlink("target", (directory / "one").c_str()) == 0);
+    CHECK(failure(find_or_make_segment(directory.view(), "one", {})) == Errc::mismatch);
+  }
+  SECTION("somebody else's")
+  {
+    if (!tests::is_real_root()) IPCKIT_SKIP("needs root and another user");
+    need(find_or_make_semaphore(directory.view(), "one", {}));
+    need(find_or_make_segment(directory.view(), "one", {}));
+    for (const char* const name : {"one", "sem.one"}) {
+      REQUIRE(::chown((directory / name).c_str(), 65534, 65534) == 0);
+    }
+    CHECK(failure(find_or_make_semaphore(directory.view(), "one", {})) == Errc::foreign);
+    CHECK(failure(find_or_make_segment(directory.view(), "one", {})) == Errc::foreign);
+    need(find_or_make_semaphore(directory.view(), "one", {.any_owner = true}));
+    need(find_or_make_segment(directory.view(), "one", {.any_owner = true}));
+    need(find_or_make_semaphore(directory.view(), "one", none_made));
+    need(find_or_make_segment(directory.view(), "one", none_made));
+  }
+}
