@@ -206,7 +206,7 @@ becomes_other='
       is_in_order
     done' || result=1
   in_sandbox sh -c 'rmdir /tmp/cgroup/ipckit-test.*'
-  return $result
+  [ "$result" -eq 0 ]
 }
 
 # ------------------------------------------------------------------------------------------------------ who waits dies

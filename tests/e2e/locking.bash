@@ -125,6 +125,14 @@ is_in_order() {
   await nothing_is_left
 }
 
+# For the lockers that are in the background, and not for what keeps a FIFO.
+wait_for_children() {
+  local pid
+  for pid in $(jobs -p); do
+    [ "/proc/$pid/fd/0" -ef /tmp/l ] || wait "$pid"
+  done
+}
+
 ended_with() {
   local status=0
   wait "$2" 2>/dev/null || status=$? # bash would say who was killed
@@ -132,4 +140,4 @@ ended_with() {
 }
 
 export -f use_lock await_server guardian_of hold_lock is_waiting wait_for_lock is_held is_free \
-  await_freed is_whole bytes_waiting nothing_is_left is_in_order ended_with
+  await_freed is_whole bytes_waiting nothing_is_left is_in_order wait_for_children ended_with

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <ipckit/lock/record.hpp>
 #include <ipckit/process/process.hpp>
@@ -144,6 +145,7 @@ private:
     auto kept = Record::keep(records_, holding_.room());
     if (kept) return kept;
     without_record_ = std::move(kept).error();
+    settle(true);  // a directory without a record is not left behind
     return Record::in_memory(holding_.room());
   }
 
@@ -274,6 +276,7 @@ Result<Guardian> Guardian::start(const object::View& view, std::unique_ptr<Holdi
   how.keep.push_back(line.theirs.get());
   const auto pid = IPCKIT_TRY(sys::start_background(how, [&] {
     sys::Interrupts::forget();
+    ::umask(077);  // whatever it is, the next of the same user must be able to read the record
     Keeping{view, *holding, line.theirs.get(), begun}.run();
   }));
   return Guardian{view, std::move(holding), pid, std::move(line.ours)};
