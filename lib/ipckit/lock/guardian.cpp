@@ -122,24 +122,28 @@ public:
 
   void run()
   {
-    auto record = make_record();
-    if (!record) return say(telling(Event::failed, record.error()));
-    const Slate& slate = record->slate();
-    if (const auto taken = take(slate); !taken) {
-      // Between two looks at the line it may have got it all the same, and nobody is there to have it.
-      record->drop();
-      return say(telling(Event::failed, taken.error()));
+    const auto kept = keep();
+    say(kept ? Telling{.event = Event::given_back} : telling(Event::failed, kept.error()));
+  }
+
+private:
+  /// Takes, guards and gives back.
+  Result<> keep()
+  {
+    const auto record = IPCKIT_TRY(make_record());
+    const Slate& slate = record.slate();
+    if (auto taken = take(slate); !taken) {
+      record.drop();
+      return taken;
     }
     say(without_record_ ? telling(Event::taken, *without_record_) : Telling{.event = Event::taken});
     const auto watched = await_command(slate);
     if (watched) await_end(*watched);
-    const auto given_back = give_back(slate);
-    record->drop();
-    if (!given_back) return say(telling(Event::failed, given_back.error()));
-    say({.event = Event::given_back});
+    auto given_back = give_back(slate);
+    record.drop();
+    return given_back;
   }
 
-private:
   Result<Record> make_record()
   {
     if (holding_.identity().empty()) return Record::in_memory(holding_.room());
@@ -201,10 +205,8 @@ private:
   std::optional<sys::UniqueFd> await_command(const Slate& slate)
   {
     pid_t command = 0;
-    ssize_t count = 0;
-    do count = ::recv(line_, &command, sizeof command, 0);
-    while (count < 0 && errno == EINTR);
-    if (count != sizeof command) return std::nullopt;
+    const auto count = sys::call("recv", "", [&] { return ::recv(line_, &command, sizeof command, 0); });
+    if (!count || *count != sizeof command) return std::nullopt;
     auto process = sys::open_process(command);
     if (!process) {
       say(telling(Event::failed, process.error()));
@@ -274,7 +276,8 @@ Guardian::Guardian(Guardian&& other) noexcept
     : view_{std::move(other.view_)},
       holding_{std::move(other.holding_)},
       pid_{std::exchange(other.pid_, -1)},
-      line_{std::move(other.line_)}
+      line_{std::move(other.line_)},
+      recorded_{other.recorded_}
 {
 }
 
@@ -323,8 +326,15 @@ Result<> Guardian::replace()
   reap();
   const auto identity = holding_->identity();
   if (identity.empty()) return std::unexpected(lost_guardian());
-  const auto give_back = [this](const Slate& slate) { return holding_->give_back(slate); };
-  if (Records{view_, identity}.settle(give_back, true).settled) return {};
+  Result<> done;
+  const auto give_back = [&](const Slate& slate) {
+    auto given_back = holding_->give_back(slate);
+    if (!given_back) done = given_back;
+    return given_back;
+  };
+  // Whoever waits for it may have been faster, and there is nothing left to give back then.
+  const bool settled = Records{view_, identity}.settle(give_back, true).settled;
+  if (settled || recorded_) return done;
   return std::unexpected(lost_guardian());
 }
 
@@ -356,6 +366,7 @@ Result<Taken> Guardian::await_taken(sys::Interrupts& interrupts)
     }
     if (taken.waited) taken.wait = steady_clock::now() - began;
     if (told.has_error) taken.without_record = error_of(told);
+    recorded_ = !told.has_error;
     return taken;
   }
 }
