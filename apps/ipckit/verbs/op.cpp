@@ -105,7 +105,8 @@ void check(const Options& options, const Wish& wish)
         "a command is run by: ipckit op --undo REF OPERATION... CMD...");
   }
   if (wish.operations.empty()) {
-    throw UsageError("which operation? Say NUM+K, NUM-K or NUM=0", "such as: ipckit op " + render::printable(wish.asked.asked) + " -1");
+    throw UsageError("which operation? Say NUM+K, NUM-K or NUM=0",
+                     "such as: ipckit op " + render::printable(wish.asked.asked) + " -1");
   }
   if (wish.asked.ref.kind == Kind::psem) check_posix(options, wish);
   if (options.undo && options.command.empty()) {
