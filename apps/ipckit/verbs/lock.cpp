@@ -33,7 +33,6 @@
 #include <ipckit/render/json.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sem/operate.hpp>
-#include <ipckit/sem/set.hpp>
 #include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
 #include <ipckit/sys/stream.hpp>
@@ -179,7 +178,7 @@ public:
 private:
   Result<Exit> lock()
   {
-    interrupts_.emplace();
+    interrupts_ = std::make_unique<sys::Interrupts>();
     patience_ = options_.wait.patience(*interrupts_).begun();
     canonical_ = asked_.ref;
     switch (asked_.ref.kind) {
@@ -199,8 +198,8 @@ private:
 
   Result<int> find_set()
   {
-    if (const auto* const by_id = std::get_if<object::ById>(&asked_.ref.target)) return by_id->id;
     IPCKIT_TRY(inventory::check_namespace(asked_.ref));
+    if (const auto* const by_id = std::get_if<object::ById>(&asked_.ref.target)) return by_id->id;
     const auto key = IPCKIT_TRY(object::key_of(asked_.ref));
     auto found = IPCKIT_TRY(lock::find_or_make_set(context_.view, key.value_or(0), making(), *interrupts_));
     made_ = found.made;
@@ -230,7 +229,7 @@ private:
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
       taken_.wait += steady_clock::now() - began;
     }
-    if (!done) return std::unexpected(with_count(id, done.error()));
+    if (!done) return std::unexpected(done.error());
     IPCKIT_TRY(end_wait());
     tell();
     return become_command(options_.command, context_);
@@ -241,20 +240,6 @@ private:
     const auto holding = lock::hold_set(context_.view, id, number(), count());
     const pid_t pid = holding->last_taker();
     return pid > 0 ? std::optional(lock::holder_called(context_.view, pid)) : std::nullopt;
-  }
-
-  /// Says how many semaphores there are, where there are fewer than was asked for.
-  [[nodiscard]] Error with_count(int id, Error error) const
-  {
-    if (error.os_error != EFBIG) return error;
-    if (const auto set = sem::inspect(context_.view, id)) {
-      error.detail = fmt::format("the set has {}", render_count(set->count));
-    }
-    return error;
-  }
-  static std::string render_count(std::uint64_t count)
-  {
-    return fmt::format("{} {}", count, count == 1 ? "semaphore" : "semaphores");
   }
 
   Result<Exit> lock_semaphore()
@@ -447,7 +432,9 @@ private:
       tell_failure(busy ? "busy" : "timed_out");
       if (options_.verbose) say(busy ? nothing_now() : "timed out: " + nothing_now());
       context_.command = CommandState::ended;  // which makes the status ours to choose
-      return static_cast<Exit>(options_.conflict_status.value_or(not_acquired));
+      if (!options_.conflict_status) return Exit::not_acquired;
+      // Any status, as the user wants it. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
+      return static_cast<Exit>(*options_.conflict_status);
     }
     tell_failure("failed");
     if (error.kind == Errc::removed) {
@@ -465,13 +452,11 @@ private:
     return is_token_kind(asked_.ref.kind) ? "no token is left" : "it is taken";
   }
 
-  static constexpr std::uint64_t not_acquired = 75;  // EX_TEMPFAIL of sysexits.h
-
   const Options& options_;
   AskedRef asked_;
   Context& context_;
   Report report_;
-  std::optional<sys::Interrupts> interrupts_;
+  std::unique_ptr<sys::Interrupts> interrupts_;
   sys::Patience patience_;
   object::Ref canonical_;
   lock::Taken taken_;

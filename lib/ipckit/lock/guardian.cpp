@@ -120,24 +120,28 @@ public:
 
   void run()
   {
-    auto record = make_record();
-    if (!record) return say(telling(Event::failed, record.error()));
-    const Slate& slate = record->slate();
-    if (const auto taken = take(slate); !taken) {
-      // Between two looks at the line it may have got it all the same, and nobody is there to have it.
-      record->drop();
-      return say(telling(Event::failed, taken.error()));
+    const auto kept = keep();
+    say(kept ? Telling{.event = Event::given_back} : telling(Event::failed, kept.error()));
+  }
+
+private:
+  /// Takes, guards and gives back.
+  Result<> keep()
+  {
+    const auto record = IPCKIT_TRY(make_record());
+    const Slate& slate = record.slate();
+    if (auto taken = take(slate); !taken) {
+      record.drop();
+      return taken;
     }
     say(without_record_ ? telling(Event::taken, *without_record_) : Telling{.event = Event::taken});
     const auto watched = await_command(slate);
     if (watched) await_end(*watched);
-    const auto given_back = give_back(slate);
-    record->drop();
-    if (!given_back) return say(telling(Event::failed, given_back.error()));
-    say({.event = Event::given_back});
+    auto given_back = give_back(slate);
+    record.drop();
+    return given_back;
   }
 
-private:
   Result<Record> make_record()
   {
     if (holding_.identity().empty()) return Record::in_memory(holding_.room());
@@ -201,7 +205,7 @@ private:
   {
     pid_t command = 0;
     const auto count = sys::call("recv", "", [&] { return ::recv(line_, &command, sizeof command, 0); });
-    if (count.value_or(0) != sizeof command) return std::nullopt;
+    if (!count || *count != sizeof command) return std::nullopt;
     auto process = sys::open_process(command);
     if (!process) {
       say(telling(Event::failed, process.error()));
@@ -258,7 +262,8 @@ Guardian::Guardian(Guardian&& other) noexcept
     : view_{std::move(other.view_)},
       holding_{std::move(other.holding_)},
       pid_{std::exchange(other.pid_, -1)},
-      line_{std::move(other.line_)}
+      line_{std::move(other.line_)},
+      recorded_{other.recorded_}
 {
 }
 
@@ -300,8 +305,15 @@ Result<> Guardian::replace()
   reap();
   const auto identity = holding_->identity();
   if (identity.empty()) return std::unexpected(lost_guardian());
-  const auto give_back = [this](const Slate& slate) { return holding_->give_back(slate); };
-  if (Records{view_, identity}.settle(give_back, true).settled) return {};
+  Result<> done;
+  const auto give_back = [&](const Slate& slate) {
+    auto given_back = holding_->give_back(slate);
+    if (!given_back) done = given_back;
+    return given_back;
+  };
+  // Whoever waits for it may have been faster, and there is nothing left to give back then.
+  const bool settled = Records{view_, identity}.settle(give_back, true).settled;
+  if (settled || recorded_) return done;
   return std::unexpected(lost_guardian());
 }
 
@@ -318,6 +330,7 @@ Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
   }
   if (told.event == Event::taken) {
     if (told.has_error) taken.without_record = error_of(told);
+    recorded_ = !told.has_error;
     return {};
   }
   reap();

@@ -55,6 +55,7 @@ private:
   std::unique_ptr<Holding> holding_;
   pid_t pid_;
   sys::UniqueFd line_;
+  bool recorded_ = false;  // others know from a record what it has
 };
 
 }  // namespace ipckit::lock

@@ -12,6 +12,7 @@
 
 namespace ipckit::lock {
 
+/// As wide as what is stored in one piece on every machine. NOLINTNEXTLINE(performance-enum-size)
 enum class Phase : std::uint32_t {
   waiting,     // it has not taken anything yet
   held,        // it has taken

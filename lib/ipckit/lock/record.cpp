@@ -70,6 +70,29 @@ bool seize(const sys::UniqueFd& file)
   return status && status->links > 0;
 }
 
+/// What one record has shown.
+struct Standing {
+  std::optional<pid_t> holder;
+  bool settled = false;  // what it tells of was given back just now
+  bool is_over = false;  // it tells of nothing any more
+};
+
+Standing standing_of_living(const Slate& slate)
+{
+  if (slate.phase() != Phase::held) return {};
+  const Note& note = slate.note();
+  return {.holder = note.command != 0 ? note.command : note.guardian};
+}
+
+Standing settle_dead(const object::View& view, const Slate& slate,
+                     const std::function<Result<>(const Slate&)>& give_back)
+{
+  if (!owes(slate.note())) return {.is_over = true};
+  if (may_run(view, slate.note())) return {.holder = slate.note().command};
+  const bool settled = give_back(slate).has_value();
+  return {.holder = {}, .settled = settled, .is_over = settled};
+}
+
 /// Where there are more, not everybody looks at all of them.
 constexpr std::size_t many_records = 64;
 
@@ -83,7 +106,11 @@ Records::Records(const object::View& view, const std::string& identity)
 
 Result<sys::UniqueFd> Records::open() const
 {
-  auto directory = IPCKIT_TRY(sys::open(directory_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+  // Listing it must not look like is_time_to_look. The kernel allows that to its owner.
+  auto opened = sys::open(directory_, flags | O_NOATIME);
+  if (!opened && opened.error().os_error == EPERM) opened = sys::open(directory_, flags);
+  auto directory = IPCKIT_TRY(std::move(opened));
   const auto status = IPCKIT_TRY(sys::status(directory.get(), directory_));
   // Anybody can squat a name in /dev/shm, and what he notes is not to be believed.
   const bool ours = status.user == sys::effective_user() && (status.mode() & 0022U) == 0;
@@ -117,20 +144,10 @@ Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_
     if (!dead && seen.holder) continue;
     const auto slate = read_slate(*file, name);
     if (!slate) continue;
-    const Note& note = slate->note();
-    if (!dead) {
-      if (slate->phase() == Phase::held) seen.holder = note.command != 0 ? note.command : note.guardian;
-      continue;
-    }
-    if (owes(note)) {
-      if (may_run(view_, note)) {
-        seen.holder = note.command;
-        continue;
-      }
-      if (!give_back(*slate)) continue;
-      seen.settled = true;
-    }
-    static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
+    const Standing standing = dead ? settle_dead(view_, *slate, give_back) : standing_of_living(*slate);
+    if (standing.holder) seen.holder = standing.holder;
+    seen.settled |= standing.settled;
+    if (standing.is_over) static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
   }
   static_cast<void>(sys::remove_directory_at(AT_FDCWD, directory_).has_value());
   return seen;

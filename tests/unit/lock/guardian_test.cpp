@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -59,17 +60,24 @@ public:
   {
     return lock::hold_semaphore(need(psem::Mapped::open(view(), "one")));
   }
-  /// The guardian of the only record.
-  [[nodiscard]] pid_t guardian() const
+  /// The guardians that have a record.
+  [[nodiscard]] std::vector<pid_t> guardians() const
   {
-    const auto records = need(sys::open(records_directory(), O_RDONLY | O_DIRECTORY));
-    std::optional<pid_t> pid;
-    need(sys::for_each_entry(records.get(), "", [&](const sys::DirectoryEntry& entry) {
-      pid = parse_number<pid_t>(entry.name);
+    std::vector<pid_t> pids;
+    const auto records = sys::open(records_directory(), O_RDONLY | O_DIRECTORY);
+    if (!records) return pids;
+    static_cast<void>(sys::for_each_entry(records->get(), "", [&](const sys::DirectoryEntry& entry) {
+      pids.push_back(parse_number<pid_t>(entry.name).value_or(-1));
       return true;
     }));
-    REQUIRE(pid);
-    return *pid;
+    return pids;
+  }
+  /// The only one.
+  [[nodiscard]] pid_t guardian() const
+  {
+    const auto pids = guardians();
+    REQUIRE(pids.size() == 1);
+    return pids.front();
   }
   [[nodiscard]] bool has_records() const { return tests::exists(records_directory()); }
 
@@ -252,9 +260,13 @@ TEST_CASE("who waits is told for whom, and for how long it was", "[lock]")
   std::optional<tests::Child> command;
   command.emplace([] { return ::prctl(PR_SET_NAME, "worker") == 0; });
   need(holder->guard(command->pid()));
+  const pid_t holding = semaphore.guardian();
   auto waiter = need(Guardian::start(semaphore.view(), semaphore.holding(), for_a(10s)));
-  const tests::Background killer{[pid = command->pid(), waiting = ::getpid()] {
-    if (tests::eventually_asleep(waiting)) ::kill(pid, SIGKILL);
+  REQUIRE(eventually([&] { return semaphore.guardians().size() == 2; }));
+  auto both = semaphore.guardians();
+  std::erase(both, holding);
+  const tests::Background killer{[&] {
+    if (tests::eventually_asleep(both.front())) ::kill(command->pid(), SIGKILL);
   }};
   const auto taken = need(await_taken(waiter));
   CHECK(taken.waited);
@@ -308,6 +320,8 @@ TEST_CASE("where guardian, maker and command are killed at once, the next one fi
     REQUIRE(maker.ready());
     const pid_t guardian = semaphore.guardian();
     ::kill(guardian, SIGKILL);
+    CHECK(eventually(
+        [&] { return is_gone(guardian) || tests::read_file("/proc/" + std::to_string(guardian) + "/maps").empty(); }));
   }
   CHECK(semaphore.value() == 0);
   {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -66,11 +67,11 @@ void check_take_and_give_back(Holding& holding)
   sys::Interrupts interrupts;
   CHECK(failure(holding.take(second.slate(), for_a(20ms, interrupts))) == Errc::timed_out);
   CHECK_FALSE(owes(second.slate().note()));
-  need(holding.give_back(first.slate(), {}));
+  need(holding.give_back(first.slate()));
   CHECK(first.slate().phase() == Phase::given_back);
   CHECK_FALSE(owes(first.slate().note()));
   need(holding.take(second.slate(), {}));
-  need(holding.give_back(second.slate(), {}));
+  need(holding.give_back(second.slate()));
 }
 
 // -------------------------------------------------------------------------------------------------------------- sets
@@ -154,7 +155,7 @@ TEST_CASE("one of a set is taken and given back, or several", "[lock]")
   const auto record = record_for(*four);
   need(four->take(record.slate(), {}));
   CHECK(value_of(id, 2) == 1);
-  need(four->give_back(record.slate(), {}));
+  need(four->give_back(record.slate()));
   CHECK(value_of(id, 2) == 5);
   CHECK(value_of(id, 0) == 7);
   CHECK(four->last_taker() == ::getpid());
@@ -175,7 +176,7 @@ TEST_CASE("the kernel gives back what a dead process held of a set, and nothing 
   CHECK(value_of(id, 0) == 1);
   CHECK(tests::status_of_child([&] {
           const auto record = record_for(*holding);
-          const bool done = holding->take(record.slate(), {}) && holding->give_back(record.slate(), {});
+          const bool done = holding->take(record.slate(), {}) && holding->give_back(record.slate());
           return done ? 0 : 1;
         }) == 0);
   CHECK(value_of(id, 0) == 1);
@@ -247,7 +248,7 @@ TEST_CASE("a message that is larger than a token may be stays where it is", "[lo
 {
   IPCKIT_IN_PRIVATE_IPC();
   const int id = new_queue();
-  tests::write_file("/proc/sys/kernel/msgmax", "10000\n");
+  std::ofstream("/proc/sys/kernel/msgmax") << "10000\n" << std::flush;
   Letter letter{.type = 1};
   if (::msgsnd(id, &letter, lock::largest_token + 1, IPC_NOWAIT) != 0) IPCKIT_SKIP("cannot raise kernel.msgmax");
   const auto holding = need(lock::hold_message(View{}, id));
@@ -270,7 +271,7 @@ TEST_CASE("a message whose size was never noted is put back from what the kernel
     record.slate().note().size = lock::unknown_size;
     record.slate().set_phase(Phase::waiting);
     REQUIRE(owes(record.slate().note()));
-    need(holding->give_back(record.slate(), {}));
+    need(holding->give_back(record.slate()));
     CHECK(receive_only(id) == std::pair{3L, text});
   }
 }
@@ -291,7 +292,7 @@ TEST_CASE("who is killed while it waits for a message has taken it and noted it,
       REQUIRE(tests::eventually_asleep(waiter.pid()));
       send(id, 9, "token");
     }
-    if (owes(record.slate().note())) need(holding->give_back(record.slate(), {}));
+    if (owes(record.slate().note())) need(holding->give_back(record.slate()));
     CHECK(receive_only(id) == std::pair{9L, std::string("token")});
   }
 }

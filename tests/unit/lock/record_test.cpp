@@ -272,10 +272,7 @@ TEST_CASE("what cannot be given back is left to the next", "[lock]")
 {
   Bench bench;
   leave_dead(bench, Phase::held);
-  const auto refuse = [](const Slate& slate) -> Result<> {
-    slate.set_phase(Phase::given_back);
-    return fail(Errc::busy, "msgsnd", "");
-  };
+  const auto refuse = [](const Slate&) -> Result<> { return fail(Errc::busy, "msgsnd", ""); };
   CHECK_FALSE(bench.records().settle(refuse, true).settled);
   CHECK(bench.settle().settled);
   CHECK(bench.given_back == 1);
@@ -287,11 +284,37 @@ TEST_CASE("what the dead have left may be forgotten, and the living keep theirs"
   const auto own = need(Record::keep(bench.records(), 0));
   own.slate().set_phase(Phase::held);
   const auto dead = leave_dead(bench, Phase::held);
-  bench.records().forget_dead();
+  CHECK(bench.records().forget_dead().holder == ::getpid());
   CHECK_FALSE(tests::exists(bench / std::to_string(dead)));
   CHECK(tests::exists(bench / std::to_string(::getpid())));
   CHECK_FALSE(bench.settle().settled);
   CHECK(bench.given_back == 0);
+}
+
+TEST_CASE("what is forgotten is not that of a command that runs", "[lock]")
+{
+  Bench bench;
+  std::optional<tests::Child> command;
+  command.emplace([] { return true; });
+  leave_dead(bench, Phase::held, for_command(bench, command->pid()));
+  CHECK(bench.records().forget_dead().holder == command->pid());
+  CHECK(bench.has_records());
+  command.reset();
+  CHECK(bench.records().forget_dead().holder == std::nullopt);
+  CHECK_FALSE(bench.has_records());
+}
+
+TEST_CASE("those who wait are the living who have not taken anything", "[lock]")
+{
+  const Bench bench;
+  CHECK(bench.records().waiting().empty());
+  leave_dead(bench, Phase::waiting);
+  const tests::Child waiting{[&] { return keep_for_life(bench, Phase::waiting); }};
+  const tests::Child holding{[&] { return keep_for_life(bench, Phase::held); }};
+  const tests::Child elsewhere{
+      [&] { return keep_for_life(bench, Phase::waiting, [](Note& note) { ++note.pid_namespace; }); }};
+  REQUIRE((waiting.ready() && holding.ready() && elsewhere.ready()));
+  CHECK(bench.records().waiting() == std::vector<pid_t>{waiting.pid()});
 }
 
 TEST_CASE("a directory that anybody could write to, or that is no directory, is not believed", "[lock]")
