@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -13,7 +12,6 @@
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ipckit/lock/record.hpp>
@@ -239,8 +237,9 @@ private:
 
   void say(const Telling& told) const
   {
-    while (::send(line_, &told, sizeof told, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-    }
+    // Where nobody listens any more, nobody has to be told.
+    static_cast<void>(
+        sys::call("send", "", [&] { return ::send(line_, &told, sizeof told, MSG_NOSIGNAL); }).has_value());
   }
 
   const object::View& view_;
@@ -251,18 +250,13 @@ private:
   std::optional<Error> without_record_;
 };
 
-/// What a process becomes that was forked with every signal blocked.
-[[noreturn]] void become_guardian(const object::View& view, Holding& holding, int line, const sys::Patience& patience)
+/// What its process does.
+void be_guardian(const object::View& view, Holding& holding, int line, const sys::Patience& patience)
 {
   sys::Interrupts::forget();
   static_cast<void>(std::signal(SIGTERM, SIG_DFL));  // it may be ignored
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  std::vector<int> keep = holding.descriptors();
-  keep.push_back(line);
-  std::ranges::sort(keep);
-  sys::retire(keep, "ipckit-lock");
   Keeping{view, holding, line, patience}.run();
-  ::_exit(0);
 }
 
 }  // namespace
@@ -291,26 +285,16 @@ Result<Guardian> Guardian::start(const object::View& view, std::unique_ptr<Holdi
 {
   auto line = IPCKIT_TRY(sys::make_socket_pair(SOCK_SEQPACKET));
   const auto begun = patience.begun();
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const auto pid = sys::call("fork", "", [] { return ::fork(); });
-  if (pid && *pid == 0) {
-    line.ours.reset();
-    become_guardian(view, *holding, line.theirs.get(), begun);
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!pid) return std::unexpected(pid.error());
-  return Guardian{view, std::move(holding), *pid, std::move(line.ours)};
+  std::vector<int> keep = holding->descriptors();
+  keep.push_back(line.theirs.get());
+  const auto run = [&] { be_guardian(view, *holding, line.theirs.get(), begun); };
+  const pid_t pid = IPCKIT_TRY(sys::fork_retired(keep, "ipckit-lock", run));
+  return Guardian{view, std::move(holding), pid, std::move(line.ours)};
 }
 
 void Guardian::reap() noexcept
 {
-  if (pid_ < 0) return;
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
+  if (pid_ >= 0) sys::reap(std::exchange(pid_, -1));
 }
 
 void Guardian::dismiss() noexcept

@@ -55,17 +55,8 @@ void let_go_of_standard_descriptors() noexcept
   if (nothing > STDERR_FILENO) ::close(nothing);
 }
 
-[[noreturn]] void keep_until_end(int process, std::span<const int> keep, const char* name) noexcept
-{
-  retire(keep, name);
-  pollfd end{.fd = process, .events = POLLIN, .revents = 0};
-  while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
-  }
-  ::_exit(0);
-}
-
-}  // namespace
-
+/// What a process does first that was just forked: it leaves the session, the working directory and the standard
+/// descriptors of its maker to others. `keep` is sorted.
 void retire(std::span<const int> keep, const char* name) noexcept
 {
   ::setsid();
@@ -75,28 +66,52 @@ void retire(std::span<const int> keep, const char* name) noexcept
   close_all_but(keep);
 }
 
-Result<Keeper> Keeper::start(const UniqueFd& process, std::span<const int> keep, const char* name)
+[[noreturn]] void become_retired(std::span<const int> keep, const char* name, const std::function<void()>& run) noexcept
 {
-  std::vector<int> kept(keep.begin(), keep.end());
-  kept.push_back(process.get());
-  std::ranges::sort(kept);
+  retire(keep, name);
+  run();
+  ::_exit(0);
+}
+
+}  // namespace
+
+Result<pid_t> fork_retired(std::span<const int> keep, const char* name, const std::function<void()>& run)
+{
+  std::vector<int> sorted(keep.begin(), keep.end());
+  std::ranges::sort(sorted);
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);  // not for an instant is it there to be ended by a signal
-  const auto pid = call("fork", "", [] { return ::fork(); });
-  if (pid && *pid == 0) keep_until_end(process.get(), kept, name);
+  auto pid = call("fork", "", [] { return ::fork(); });
+  if (pid && *pid == 0) become_retired(sorted, name, run);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!pid) return std::unexpected(pid.error());
-  return Keeper{*pid};
+  return pid;
+}
+
+void reap(pid_t pid) noexcept
+{
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Result<Keeper> Keeper::start(const UniqueFd& process, std::span<const int> keep, const char* name)
+{
+  std::vector<int> kept(keep.begin(), keep.end());
+  kept.push_back(process.get());
+  const auto until_end = [&process] {
+    pollfd end{.fd = process.get(), .events = POLLIN, .revents = 0};
+    while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
+    }
+  };
+  return Keeper{IPCKIT_TRY(fork_retired(kept, name, until_end))};
 }
 
 Keeper::~Keeper()
 {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  reap(pid_);
 }
 
 }  // namespace ipckit::sys

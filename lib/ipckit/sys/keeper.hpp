@@ -3,6 +3,7 @@
 // A process that does nothing but hold on to what its maker holds, as long as another process lives: it is still there
 // when its maker has been killed.
 
+#include <functional>
 #include <span>
 
 #include <sys/types.h>
@@ -12,10 +13,13 @@
 
 namespace ipckit::sys {
 
-/// For a process that was just forked to hold on to something: it leaves the session, the working directory and the
-/// standard descriptors of its maker to others, has no other descriptors but those in `keep`, which are sorted, and
-/// `name` as its comm.
-void retire(std::span<const int> keep, const char* name) noexcept;
+/// Forks a process that does nothing but `run`. It is in a session of its own, in the root directory, has none of the
+/// caller's descriptors but those in `keep`, and `name` as its comm; every signal is blocked from its first instant on.
+/// What `run` throws ends the program. The caller has to reap it.
+[[nodiscard]] Result<pid_t> fork_retired(std::span<const int> keep, const char* name, const std::function<void()>& run);
+
+/// Waits for the end of a child, and forgets how that was: waitpid(2).
+void reap(pid_t pid) noexcept;
 
 class Keeper {
 public:

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -90,29 +89,45 @@ TEST_CASE("who retires leaves its maker's session, directory and descriptors, bu
   const tests::TemporaryDirectory directory;
   tests::write_file(directory / "kept", "");
   tests::write_file(directory / "other", "");
-  const tests::Child retired([&] {
-    const int kept = ::open((directory / "kept").c_str(), O_RDONLY);
-    const int loose = ::open((directory / "other").c_str(), O_RDONLY);
-    // The pipe by which the test knows that it is ready must stay open, too; it is one of the first ten.
-    std::array<int, 10> keep{};
-    for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = static_cast<int>(i) + 3;
-    const int high = ::fcntl(kept, F_DUPFD, 100);
-    const int high_loose = ::fcntl(loose, F_DUPFD, 200);
-    ::close(kept);
-    ::close(loose);
-    std::vector<int> all(keep.begin(), keep.end());
-    all.push_back(high);
-    sys::retire(all, "test-retired");
-    return high >= 100 && high_loose >= 200;
-  });
-  REQUIRE(retired.ready());
-  const std::string proc = "/proc/" + std::to_string(retired.pid());
-  CHECK(comm_of(retired.pid()) == "test-retired\n");
-  CHECK(::getsid(retired.pid()) == retired.pid());
+  pid_t retired = -1;
+  {
+    const auto loose = need(sys::open(directory / "other", O_RDONLY));
+    const auto first = need(sys::open(directory / "kept", O_RDONLY));
+    const sys::UniqueFd high{::fcntl(first.get(), F_DUPFD_CLOEXEC, 100)};
+    const sys::UniqueFd high_loose{::fcntl(loose.get(), F_DUPFD_CLOEXEC, 200)};
+    const std::array keep{high.get(), first.get()};
+    retired = need(sys::fork_retired(keep, "test-retired", [] {
+      for (;;) ::pause();
+    }));
+  }
+  const std::string proc = "/proc/" + std::to_string(retired);
+  CHECK(eventually([&] { return !is_open_elsewhere(directory / "other"); }));
+  CHECK(is_open_elsewhere(directory / "kept"));
+  CHECK(comm_of(retired) == "test-retired\n");
+  CHECK(::getsid(retired) == retired);
   CHECK(need(sys::read_link_at(AT_FDCWD, proc + "/cwd")) == "/");
   for (const char* const standard : {"/fd/0", "/fd/1", "/fd/2"}) {
     CHECK(need(sys::read_link_at(AT_FDCWD, proc + standard)) == "/dev/null");
   }
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGALRM}) ::kill(retired, signal);
   CHECK(is_open_elsewhere(directory / "kept"));
-  CHECK_FALSE(is_open_elsewhere(directory / "other"));
+  ::kill(retired, SIGKILL);
+  sys::reap(retired);
+  CHECK(::kill(retired, 0) == -1);
+  CHECK_FALSE(is_open_elsewhere(directory / "kept"));
+}
+
+TEST_CASE("what runs in a retired process ends it when it is done, and its maker's signals are as before", "[sys]")
+{
+  sigset_t before;
+  sigset_t after;
+  REQUIRE(::pthread_sigmask(SIG_BLOCK, nullptr, &before) == 0);
+  const tests::TemporaryDirectory directory;
+  const pid_t pid = need(sys::fork_retired({}, "test-retired", [&] { tests::write_file(directory / "ran", ""); }));
+  sys::reap(pid);
+  CHECK(tests::exists(directory / "ran"));
+  REQUIRE(::pthread_sigmask(SIG_BLOCK, nullptr, &after) == 0);
+  for (int signal = 1; signal < SIGRTMAX; ++signal) {
+    CHECK(::sigismember(&before, signal) == ::sigismember(&after, signal));
+  }
 }
