@@ -77,7 +77,7 @@ forbid 'the library has no streams' '#include <(iostream|ostream|istream|fstream
 forbid 'the library prints nothing' '\b(printf|fprintf|puts|fputs|putchar|perror|syslog)\(|\bstd::(cout|cerr|clog)\b' \
   "${library[@]}"
 # Two files make processes of their own, which have an end.
-mapfile -t without_processes < <(printf '%s\n' "${library[@]}" | grep -vE '^lib/ipckit/sys/(keeper|spawn)\.cpp$')
+mapfile -t without_processes < <(printf '%s\n' "${library[@]}" | grep -vE '^lib/ipckit/sys/(background|spawn)\.cpp$')
 forbid 'the library ends nothing' '\b(_?exit|_Exit|quick_exit|terminate)\(' "${without_processes[@]}"
 forbid 'the library reads no environment' '\b(secure_)?getenv\(|\benviron\b' "${library[@]}"
 forbid 'the library has no locale' '\bsetlocale\(|\bstd::locale\b' "${library[@]}"

@@ -79,6 +79,8 @@ session='
   out_lines 17
   expect 0 inside 'ipckit write pshm:/log --grow </etc/passwd; cmp /dev/shm/log /etc/passwd'
   expect 0 ipckit attach shm:@state sh -c 'exit 0' --fast
+  expect 0 inside 'mkfifo /tmp/js; ipckit attach fifo:/tmp/js --tokens 4 ipckit peek fifo:/tmp/js; rm /tmp/js'
+  out_is ++++
   expect 0 ipckit rm shm:@state pshm:/log fifo:/run/feed
   expect 0 ipckit limits
   expect 0 ipckit limits --check 80

@@ -253,10 +253,10 @@ kill_all_but() {
   local client=$! job
   await test -s /tmp/job
   job=$(</tmp/job)
-  if [ "$1" = job ]; then job=; fi
-  kill -9 "$(pgrep -x ipckit-lock)" "$client" "$server" ${job:+"$job"}
-  wait 2>/dev/null || true
-  ! pgrep -x ipckit-lock
+  local victims=("$(pgrep -x ipckit-lock)" "$client" "$server") victim
+  [ "$1" = job ] || victims+=("$job")
+  kill -9 "${victims[@]}"
+  for victim in "${victims[@]}"; do await ended "$victim"; done
 }
 export -f served kill_all_but
 

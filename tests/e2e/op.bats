@@ -548,7 +548,7 @@ start_op() {
     operations: [{number: 0, change: -2}, {number: 1, change: 3}, {number: 2, change: 0}]}] and .errors == []'
   expect 0 ipckit op --jsonl psem:/s -1
   valid_jsonl op
-  json '. == {ref: "psem:/s", kind: "psem", action: "operated", operations: [{number: 0, change: -1}]}'
+  json '. == {ref: "psem:/s", kind: "psem", action: "operated", operations: [{change: -1}]}'
   expect 4 ipckit op --json -n psem:/s -1
   valid_json op
   json '.objects == [] and .errors[0].status == 4 and .errors[0].errno == "EAGAIN"'

@@ -41,6 +41,7 @@ enum class Completes : std::uint8_t {
   users,                 // user names
   files,                 // left to the shell
   directories,           // left to the shell
+  conditions,            // what can be waited for
   value_types,           // u8 … f64, str
   colours,               // never, auto, always
 };

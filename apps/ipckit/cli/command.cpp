@@ -73,6 +73,9 @@ void stop_with(pid_t command) noexcept
 {
   constexpr timespec moment{.tv_sec = 0, .tv_nsec = 20'000'000};
   ::nanosleep(&moment, nullptr);
+  // Somebody has let us go on since then, and us alone: that is handed on, and a stop would undo it.
+  sigset_t pending;
+  if (::sigpending(&pending) == 0 && ::sigismember(&pending, SIGCONT) == 1) return;
   siginfo_t now{};
   constexpr int peek = WSTOPPED | WCONTINUED | WEXITED | WNOHANG | WNOWAIT;
   // Anything new since then: it is not stopped any more.

@@ -9,6 +9,7 @@
 #include <ipckit/base/text.hpp>
 #include <ipckit/cli/help.hpp>
 #include <ipckit/cli/options.hpp>
+#include <ipckit/inventory/condition.hpp>
 #include <ipckit/inventory/find.hpp>
 #include <ipckit/object/accounts.hpp>
 #include <ipckit/render/typed.hpp>
@@ -133,6 +134,11 @@ void add_values(Completes completes, const std::string& prefix, std::string_view
     case Completes::users: add_users(candidates); return;
     case Completes::files: candidates.leave_to_shell("files"); return;
     case Completes::directories: candidates.leave_to_shell("directories"); return;
+    case Completes::conditions:
+      for (const auto& row : inventory::conditions()) {
+        candidates.add(std::string(row.word) + (row.condition == inventory::Condition::value ? "=" : ""), "");
+      }
+      return;
     case Completes::value_types:
       for (const auto& type : render::value_types) candidates.add(type.word, "");
       return;

@@ -7,6 +7,7 @@
 
 #include <ipckit/cli/exit_status.hpp>
 #include <ipckit/cli/help.hpp>
+#include <ipckit/inventory/condition.hpp>
 #include <ipckit/object/kind.hpp>
 #include <ipckit/rows/entries.hpp>
 #include <ipckit/rows/limits.hpp>
@@ -41,6 +42,20 @@ json columns_json(const Columns& columns)
   return out;
 }
 
+/// What can be waited for, and how it is known of each kind.
+json conditions_json()
+{
+  json out = json::array();
+  for (const auto& row : inventory::conditions()) {
+    json means = json::object();
+    for (const auto kind : object::all_kinds) {
+      means[std::string(object::name_of(kind))] = inventory::name_of(inventory::means_of(row.condition, kind));
+    }
+    out.push_back({{"condition", row.word}, {"means", std::move(means)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string dump_grammar()
@@ -58,7 +73,8 @@ std::string dump_grammar()
                      {"statuses", std::move(statuses)},
                      {"kinds", std::move(kinds)},
                      {"columns", columns_json(rows::entry_columns())},
-                     {"limit_columns", columns_json(rows::limit_columns())}};
+                     {"limit_columns", columns_json(rows::limit_columns())},
+                     {"conditions", conditions_json()}};
   return grammar.dump(1) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -31,6 +32,7 @@
 #include <ipckit/lock/holding.hpp>
 #include <ipckit/lock/make.hpp>
 #include <ipckit/lock/segment_lock.hpp>
+#include <ipckit/psem/semaphore.hpp>
 #include <ipckit/render/json.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sem/operate.hpp>
@@ -112,6 +114,18 @@ void refuse_kind(const AskedRef& asked, const Options& options)
   }
 }
 
+/// What is said of something that is never made.
+void refuse_making(const Options& options)
+{
+  if (!options.token) return;
+  const auto refuse = [&](bool given, const char* option) {
+    if (given) throw UsageError(std::string(option) + " does not go with --token: a pool of tokens is never made here");
+  };
+  refuse(options.mode.has_value(), "--mode");
+  refuse(options.no_create, "--no-create");
+  refuse(options.any_owner, "--any-owner");
+}
+
 void refuse_numbers(const Options& options)
 {
   const auto take = options.take.value_or(1);
@@ -134,6 +148,7 @@ AskedRef parse(const Options& options)
   refuse_for_kind(asked, options.guard, "--guard", Kind::sem);
   refuse_for_kind(asked, options.shared, "--shared", Kind::pshm);
   refuse_contradiction(options.wait);
+  refuse_making(options);
   refuse_numbers(options);
   if (options.command.empty()) {
     throw UsageError("there is no command to run", "ipckit lock " + render::printable(asked.asked) + " CMD...");
@@ -209,18 +224,17 @@ private:
   {
     const sem::Operation take{.number = number(), .change = static_cast<std::int16_t>(-count())};
     const std::span operations{&take, 1};
-    lock::Taken taken;
     auto done = sem::operate(context_.view, id, operations, sem::Undo::yes, {});
     if (!done && done.error().kind == Errc::busy && !patience_.none()) {
-      taken.waited = true;
-      taken.waited_for = last_taker(id);
+      if (!taken_.waited) taken_.waited_for = last_taker(id);
+      taken_.waited = true;
       const auto began = steady_clock::now();
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
-      taken.wait = steady_clock::now() - began;
+      taken_.wait += steady_clock::now() - began;
     }
     if (!done) return std::unexpected(done.error());
     IPCKIT_TRY(end_wait());
-    tell(taken);
+    tell();
     return become_command(options_.command, context_);
   }
 
@@ -238,7 +252,14 @@ private:
     for (;;) {
       auto found = IPCKIT_TRY(lock::find_or_make_semaphore(context_.view, name, making()));
       made_ = found.made;
-      auto outcome = guarded(lock::hold_semaphore(std::move(found.object)));
+      const auto file = found.object.file();
+      // One that was unlinked during the wait is a lock for those alone who have it open.
+      const auto still_there = [&]() -> Result<> {
+        const auto now = psem::inspect(context_.view, name, psem::Trace::none);
+        if (now && now->file.same_inode(file)) return {};
+        return fail(Errc::removed, "lock", name);
+      };
+      auto outcome = guarded(lock::hold_semaphore(std::move(found.object)), still_there);
       if (outcome || !is_to_be_made_anew(outcome.error())) return outcome;
     }
   }
@@ -247,10 +268,10 @@ private:
   {
     const auto& name = std::get<object::ByName>(asked_.ref.target).name;
     const auto sharing = options_.shared ? sys::Sharing::shared : sys::Sharing::exclusive;
-    const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_));
+    const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_, taken_));
     made_ = locked.made;
     IPCKIT_TRY(end_wait());
-    tell(locked.taken);
+    tell();
     std::optional<sys::Keeper> keeper;
     const auto start_keeper = [&](pid_t command) -> Result<> {
       const auto process = IPCKIT_TRY(sys::open_process(command));
@@ -275,14 +296,19 @@ private:
     }
   }
 
+  /// Whether what was taken still is what has the name.
+  using StillThere = std::function<Result<>()>;
+  static Result<> nothing_to_check() { return {}; }
+
   /// Has a guardian take, and runs the command.
-  Result<Exit> guarded(std::unique_ptr<lock::Holding> holding)
+  Result<Exit> guarded(std::unique_ptr<lock::Holding> holding, const StillThere& still_there = nothing_to_check)
   {
     auto guardian = IPCKIT_TRY(lock::Guardian::start(context_.view, std::move(holding), patience_));
-    const auto taken = IPCKIT_TRY(guardian.await_taken(*interrupts_));
+    IPCKIT_TRY(guardian.await_taken(*interrupts_, taken_));
+    IPCKIT_TRY(still_there());
     IPCKIT_TRY(end_wait());
-    if (taken.without_record) warn_of(*taken.without_record);
-    tell(taken);
+    if (taken_.without_record) warn_of(*taken_.without_record);
+    tell();
     started_ = true;
     const auto guard = [&](pid_t command) { return guardian.guard(command); };
     const auto status =
@@ -343,22 +369,22 @@ private:
     return text;
   }
 
-  void tell(const lock::Taken& taken)
+  void tell()
   {
-    if (options_.verbose) say(words_for(taken) + (made_ ? ", made" : ""));
+    if (options_.verbose) say(words_for(taken_) + (made_ ? ", made" : ""));
     if (!options_.json && !options_.status_fd) return;
     std::string line;
     render::JsonObject object{line};
     begin_line(object, true);
-    object.add_json("waited", fmt::format("{:.3f}", std::chrono::duration<double>(taken.wait).count()));
-    if (taken.waited_for) {
+    object.add_json("waited", fmt::format("{:.3f}", std::chrono::duration<double>(taken_.wait).count()));
+    if (taken_.waited_for) {
       std::string holder;
       render::JsonObject who{holder};
-      who.add("pid", render::Number{static_cast<std::uint64_t>(taken.waited_for->pid)});
-      if (taken.waited_for->command.empty()) {
+      who.add("pid", render::Number{static_cast<std::uint64_t>(taken_.waited_for->pid)});
+      if (taken_.waited_for->command.empty()) {
         who.add("command", render::Unknown{});
       } else {
-        who.add("command", render::Foreign{taken.waited_for->command});
+        who.add("command", render::Foreign{taken_.waited_for->command});
       }
       who.close();
       object.add_json("waited_for", holder);
@@ -478,6 +504,7 @@ private:
   std::unique_ptr<sys::Interrupts> interrupts_;
   sys::Patience patience_;
   object::Ref canonical_;
+  lock::Taken taken_;
   bool made_ = false;
   bool started_ = false;
 };

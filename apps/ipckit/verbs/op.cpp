@@ -166,13 +166,14 @@ Exit status_of(const Error& error, const Options& options, const Report& report,
   return Exit::not_acquired;
 }
 
-std::string operations_json(const std::vector<sem::Operation>& operations)
+/// A POSIX semaphore has no number.
+std::string operations_json(Kind kind, const std::vector<sem::Operation>& operations)
 {
   std::string list = "[";
   for (const auto& [number, change] : operations) {
     if (list.size() > 1) list += ',';
     render::JsonObject operation{list};
-    operation.add("number", render::Number{number});
+    if (kind == Kind::sem) operation.add("number", render::Number{number});
     operation.add_json("change", std::to_string(change));
     operation.close();
   }
@@ -186,7 +187,7 @@ void print(const Wish& wish, const std::string& ref, const Options& options, Obj
     object.add("ref", render::RefText{ref});
     object.add("kind", render::Words{.text = std::string(object::name_of(wish.asked.ref.kind))});
     if (wish.asked.asked != ref) object.add("asked", render::Foreign{wish.asked.asked});
-    object.add_json("operations", operations_json(wish.operations));
+    object.add_json("operations", operations_json(wish.asked.ref.kind, wish.operations));
     object.add("action", render::Words{.text = "operated"});
   });
 }

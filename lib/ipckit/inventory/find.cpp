@@ -8,6 +8,7 @@
 #include <ipckit/object/key.hpp>
 #include <ipckit/process/holders.hpp>
 #include <ipckit/process/pipe_ends.hpp>
+#include <ipckit/process/pipe_level.hpp>
 #include <ipckit/process/process.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
 
@@ -137,9 +138,7 @@ Result<Entry> inspect_by_name(const object::View& view, Kind kind, const std::st
   }
 }
 
-/// Refuses when a process is seen to hold an end, and when one that cannot be looked into may have opened it: those of
-/// other users where the mode lets them. Root's processes do not count for a FIFO that is its owner's alone, or no user
-/// could ever remove one.
+/// Refuses when a process is seen to hold an end, and when one that cannot be looked into may have opened it.
 Result<> prove_unheld(const object::View& view, const fifo::Fifo& fifo)
 {
   const auto ends = process::pipe_ends(view, &fifo.file);
@@ -150,13 +149,7 @@ Result<> prove_unheld(const object::View& view, const fifo::Fifo& fifo)
     return fail(Errc::busy, "remove", fifo.path,
                 "open in pid " + std::to_string(end.pid) + (command ? " (" + *command + ")" : ""));
   }
-  constexpr std::uint32_t others = 066;  // reading and writing for group and others
-  for (const auto& gap : ends->gaps) {
-    const bool blind = gap.what == object::Missing::processes || gap.what == object::Missing::hidden;
-    if (!blind || (fifo.file.mode() & others) == 0) continue;
-    return fail(Errc::unseen, "remove", fifo.path, "processes of others cannot be seen");
-  }
-  return {};
+  return process::check_all_seen(fifo.file, ends->gaps, fifo.path);
 }
 
 struct ProveUnused {

@@ -10,29 +10,18 @@
 #include <utility>
 #include <vector>
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <ipckit/lock/record.hpp>
 #include <ipckit/process/process.hpp>
+#include <ipckit/sys/background.hpp>
 #include <ipckit/sys/call.hpp>
-#include <ipckit/sys/keeper.hpp>
 #include <ipckit/sys/pidfd.hpp>
 #include <ipckit/sys/pipe.hpp>
 #include <ipckit/sys/stream.hpp>
 
 namespace ipckit::lock {
-namespace {
-
-using std::chrono::steady_clock;
-
-/// How often a guardian that waits looks for records of the dead.
-constexpr std::chrono::seconds between_looks{1};
-/// How often one that cannot give back tries again.
-constexpr std::chrono::milliseconds between_tries{20};
-
-// ------------------------------------------------------------------------------------------------------- the line
 
 enum class Event : std::uint8_t { waiting, taken, guarding, given_back, failed };
 
@@ -47,6 +36,17 @@ struct Telling {
   std::array<char, 256> subject{};
   std::array<char, 256> detail{};
 };
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// How often a guardian that waits looks for records of the dead.
+constexpr std::chrono::seconds between_looks{1};
+/// How often one that cannot give back tries again.
+constexpr std::chrono::milliseconds between_tries{20};
+
+// ------------------------------------------------------------------------------------------------------- the line
 
 template <std::size_t Size>
 void put(std::array<char, Size>& field, std::string_view text)
@@ -149,6 +149,7 @@ private:
     auto kept = Record::keep(records_, holding_.room());
     if (kept) return kept;
     without_record_ = std::move(kept).error();
+    settle(true);  // a directory without a record is not left behind
     return Record::in_memory(holding_.room());
   }
 
@@ -237,7 +238,7 @@ private:
 
   void say(const Telling& told) const
   {
-    // Where nobody listens any more, nobody has to be told.
+    // Whoever is not there any more need not be told.
     static_cast<void>(
         sys::call("send", "", [&] { return ::send(line_, &told, sizeof told, MSG_NOSIGNAL); }).has_value());
   }
@@ -249,15 +250,6 @@ private:
   sys::Patience patience_;
   std::optional<Error> without_record_;
 };
-
-/// What its process does.
-void be_guardian(const object::View& view, Holding& holding, int line, const sys::Patience& patience)
-{
-  sys::Interrupts::forget();
-  static_cast<void>(std::signal(SIGTERM, SIG_DFL));  // it may be ignored
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  Keeping{view, holding, line, patience}.run();
-}
 
 }  // namespace
 
@@ -285,10 +277,13 @@ Result<Guardian> Guardian::start(const object::View& view, std::unique_ptr<Holdi
 {
   auto line = IPCKIT_TRY(sys::make_socket_pair(SOCK_SEQPACKET));
   const auto begun = patience.begun();
-  std::vector<int> keep = holding->descriptors();
-  keep.push_back(line.theirs.get());
-  const auto run = [&] { be_guardian(view, *holding, line.theirs.get(), begun); };
-  const pid_t pid = IPCKIT_TRY(sys::fork_retired(keep, "ipckit-lock", run));
+  sys::Background how{.name = "ipckit-lock", .keep = holding->descriptors(), .told_of_death = true};
+  how.keep.push_back(line.theirs.get());
+  const auto pid = IPCKIT_TRY(sys::start_background(how, [&] {
+    sys::Interrupts::forget();
+    ::umask(077);  // whatever it is, the next of the same user must be able to read the record
+    Keeping{view, *holding, line.theirs.get(), begun}.run();
+  }));
   return Guardian{view, std::move(holding), pid, std::move(line.ours)};
 }
 
@@ -322,37 +317,38 @@ Result<> Guardian::replace()
   return std::unexpected(lost_guardian());
 }
 
-Result<Taken> Guardian::await_taken(sys::Interrupts& interrupts)
+Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
 {
-  Taken taken;
-  steady_clock::time_point began{};
-  for (;;) {
-    Telling told;
-    const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
-                                  [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
-    if (!count) {
-      dismiss();
-      return std::unexpected(count.error());
-    }
-    if (*count != sizeof told) {
-      if (const auto replaced = replace(); !replaced) return std::unexpected(replaced.error());
-      return std::unexpected(lost_guardian());
-    }
-    if (told.event == Event::failed) {
-      reap();
-      return std::unexpected(error_of(told));
-    }
-    if (told.event == Event::waiting) {
-      taken.waited = true;
-      if (told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
-      began = steady_clock::now();
-      continue;
-    }
-    if (taken.waited) taken.wait = steady_clock::now() - began;
+  Telling told = IPCKIT_TRY(hear_of_taking(interrupts));
+  if (told.event == Event::waiting) {
+    if (!taken.waited && told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
+    taken.waited = true;
+    const auto began = steady_clock::now();
+    auto outcome = hear_of_taking(interrupts);
+    taken.wait += steady_clock::now() - began;
+    told = IPCKIT_TRY(std::move(outcome));
+  }
+  if (told.event == Event::taken) {
     if (told.has_error) taken.without_record = error_of(told);
     recorded_ = !told.has_error;
-    return taken;
+    return {};
   }
+  reap();
+  return std::unexpected(error_of(told));
+}
+
+Result<Telling> Guardian::hear_of_taking(sys::Interrupts& interrupts)
+{
+  Telling told;
+  const auto count = sys::block("recv", "", {.interrupts = &interrupts, .limit = {}, .until = {}},
+                                [&](const sys::Wait&) { return ::recv(line_.get(), &told, sizeof told, 0); });
+  if (!count) {
+    dismiss();
+    return std::unexpected(count.error());
+  }
+  if (*count == sizeof told) return told;
+  const auto replaced = replace();
+  return std::unexpected(replaced ? lost_guardian() : replaced.error());
 }
 
 Result<> Guardian::guard(pid_t command)

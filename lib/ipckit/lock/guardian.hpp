@@ -16,6 +16,8 @@
 
 namespace ipckit::lock {
 
+struct Telling;  // what it says
+
 class Guardian {
 public:
   /// Forks it. Its comm is `ipckit-lock`; it is in a session of its own, has no descriptors but those it needs, and no
@@ -31,9 +33,9 @@ public:
   /// Lets it give back what it has, when no command is guarded, and has it gone when this returns.
   ~Guardian();
 
-  /// Waits until it has taken. `interrupts` end the wait: Errc::interrupted, and nothing is taken then. Else the Errors
-  /// of Holding::take.
-  [[nodiscard]] Result<Taken> await_taken(sys::Interrupts& interrupts);
+  /// Waits until it has taken, and adds to `taken` how that went, whatever the outcome. `interrupts` end the wait:
+  /// Errc::interrupted, and nothing is taken then. Else the Errors of Holding::take.
+  [[nodiscard]] Result<> await_taken(sys::Interrupts& interrupts, Taken& taken);
   /// Tells it whose lock it is. From now on it gives back when that process has ended, and not before.
   [[nodiscard]] Result<> guard(pid_t command);
   /// Waits until it has given back, which it does when the command has ended. An Error of Holding::give_back, or of a
@@ -43,6 +45,8 @@ public:
 private:
   Guardian(object::View view, std::unique_ptr<Holding> holding, pid_t pid, sys::UniqueFd line) noexcept;
   void reap() noexcept;
+  /// One thing that it says while it takes.
+  [[nodiscard]] Result<Telling> hear_of_taking(sys::Interrupts& interrupts);
   void dismiss() noexcept;
   /// What to do when it was killed.
   [[nodiscard]] Result<> replace();

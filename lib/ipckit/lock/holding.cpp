@@ -10,6 +10,7 @@
 
 #include <ipckit/fifo/fifo.hpp>
 #include <ipckit/msg/queue.hpp>
+#include <ipckit/object/sysv_table.hpp>
 #include <ipckit/sem/operate.hpp>
 #include <ipckit/sem/set.hpp>
 #include <ipckit/sys/file.hpp>
@@ -122,7 +123,8 @@ private:
   Result<> put(const Slate& slate) override
   {
     if (slate.note().size == unknown_size) slate.note().size = written(slate.room());
-    return sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, std::to_string(id_));
+    const auto subject = std::to_string(id_);
+    return object::by_id(sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, subject));
   }
 
   /// What room is filled with. Where the length of a message was never noted, it ends with the last byte that is

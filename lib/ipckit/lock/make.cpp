@@ -51,12 +51,9 @@ class Makers {
 public:
   [[nodiscard]] static Result<Makers> keep_out(const object::View& view, std::int32_t key, sys::Interrupts& interrupts)
   {
-    const std::string word = "ipckit-lock." + std::to_string(sys::effective_user()) + "." + std::to_string(key);
-    const std::int32_t own = object::key_of_word(word);
+    const std::int32_t own = own_key(key);
     // They are out of it in an instant, and never die with it.
     const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{30}, .until = {}};
-    const std::array free_then_taken{sem::Operation{.number = 0, .change = 0},
-                                     sem::Operation{.number = 0, .change = 1}};
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const int id = IPCKIT_TRY(sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own)));
       const auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
@@ -66,6 +63,13 @@ public:
       if (!left) return std::unexpected(taken.error());
     }
     return restless(object::key_text(own));
+  }
+
+  /// Removes what a maker has left who was killed after he had finished. Whoever is still inside does it himself.
+  static void sweep(const object::View& view, std::int32_t key)
+  {
+    const auto id = sys::semget(own_key(key), 0, 0, "");
+    if (id && sem::operate(view, *id, free_then_taken, sem::Undo::yes, {})) const Makers left{*id};
   }
 
   Makers(const Makers&) = delete;
@@ -79,6 +83,13 @@ public:
 
 private:
   explicit Makers(int id) noexcept : id_{id} {}
+  static std::int32_t own_key(std::int32_t key)
+  {
+    return object::key_of_word("ipckit-lock." + std::to_string(sys::effective_user()) + "." + std::to_string(key));
+  }
+
+  static constexpr std::array free_then_taken{sem::Operation{.number = 0, .change = 0},
+                                              sem::Operation{.number = 0, .change = 1}};
   int id_;
 };
 
@@ -129,6 +140,7 @@ Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t ke
     if (!set && set.error().kind != Errc::not_found) return std::unexpected(set.error());
     if (set && !is_unfinished(*set)) {
       IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+      if (!made && making.allowed) Makers::sweep(view, key);
       return Lockable<int>{.object = *id, .made = made};
     }
     if (set) IPCKIT_TRY(check_owner(set->identity.user, making, subject));

@@ -46,11 +46,10 @@ process::Holder holder_called(const object::View& view, pid_t pid)
 }
 
 Result<SegmentLock> lock_segment(const object::View& view, const std::string& name, sys::Sharing sharing,
-                                 const Making& making, const sys::Patience& asked)
+                                 const Making& making, const sys::Patience& asked, Taken& taken)
 {
   const auto patience = asked.begun();
   const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
-  Taken taken;
   for (;;) {
     auto found = find_or_make_segment(view, name, making);
     if (!found && found.error().kind == Errc::not_found && taken.waited) found.error().kind = Errc::removed;
@@ -59,7 +58,7 @@ Result<SegmentLock> lock_segment(const object::View& view, const std::string& na
     IPCKIT_TRY(lock_noting(view, segment, sharing, patience, name, taken));
     const auto now = sys::status_at(directory.get(), name);
     if (now && now->same_inode(segment.status)) {
-      return SegmentLock{.file = std::move(segment.file), .made = found->made, .taken = std::move(taken)};
+      return SegmentLock{.file = std::move(segment.file), .made = found->made};
     }
   }
 }

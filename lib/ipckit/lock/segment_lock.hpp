@@ -18,13 +18,13 @@ namespace ipckit::lock {
 struct SegmentLock {
   sys::UniqueFd file;
   bool made = false;
-  Taken taken;
 };
 
-/// Locks the segment that has the name when the lock is got: one that was replaced meanwhile is let go again.
-/// `asked` is for all waits together. Errc::busy without patience, timed_out, interrupted, those of
-/// find_or_make_segment; Errc::removed: it was removed during the wait, and none may be made.
+/// Locks the segment that has the name when the lock is got: one that was replaced meanwhile is let go again. Adds to
+/// `taken` how that went, whatever the outcome. `asked` is for all waits together.
+/// Errc::busy without patience, timed_out, interrupted, those of find_or_make_segment; Errc::removed: it was removed
+/// during the wait, and none may be made.
 [[nodiscard]] Result<SegmentLock> lock_segment(const object::View& view, const std::string& name, sys::Sharing sharing,
-                                               const Making& making, const sys::Patience& asked);
+                                               const Making& making, const sys::Patience& asked, Taken& taken);
 
 }  // namespace ipckit::lock

@@ -50,14 +50,6 @@ Result<Geometry> geometry_of(const sys::UniqueFd& queue, const std::string& name
                   .message_size = static_cast<std::uint64_t>(attributes.mq_msgsize)};
 }
 
-/// mq_open(3) for as little as it takes to ask: reading, or where only that is allowed, writing.
-Result<sys::UniqueFd> open_to_ask(const std::string& name)
-{
-  auto queue = sys::open_past_lease([&] { return sys::mq_open("/" + name, O_RDONLY | O_NONBLOCK); });
-  if (queue || queue.error().os_error != EACCES) return queue;
-  return sys::open_past_lease([&] { return sys::mq_open("/" + name, O_WRONLY | O_NONBLOCK); });
-}
-
 enum class Belonging : std::uint8_t { yes, no, unknown };
 
 /// Whether the directory's `name` is the queue that mq_open finds under it in this namespace.
@@ -99,6 +91,13 @@ Result<std::vector<std::string>> names_in(const Home& home, std::string_view sub
   return names;
 }
 
+bool is_first_namespace()
+{
+  constexpr std::uint64_t first_ipc_namespace = 0xEFFFFFFF;  // PROC_IPC_INIT_INO, include/linux/proc_ns.h
+  const auto own = sys::own_ipc_namespace();
+  return own && *own == first_ipc_namespace;
+}
+
 /// Whether the mounted directory is of this IPC namespace: one queue that tells is enough. Where none does, the first
 /// namespace's mount is taken for its own.
 Belonging belonging_of(const Home& home, const std::vector<Queue>& queues)
@@ -108,9 +107,7 @@ Belonging belonging_of(const Home& home, const std::vector<Queue>& queues)
     const auto belonging = belongs(home, queue.name, queue.file);
     if (belonging != Belonging::unknown) return belonging;
   }
-  constexpr std::uint64_t first_ipc_namespace = 0xEFFFFFFF;  // PROC_IPC_INIT_INO, include/linux/proc_ns.h
-  const auto own = sys::own_ipc_namespace();
-  return own && *own == first_ipc_namespace ? Belonging::yes : Belonging::unknown;
+  return is_first_namespace() ? Belonging::yes : Belonging::unknown;
 }
 
 /// Whether the file's owner and mode are why mq_open refused it to the caller: then it may be that queue.
@@ -234,6 +231,20 @@ std::uint64_t charge_of(const Geometry& geometry) noexcept
   const auto contents = saturating_multiply(geometry.max_messages, geometry.message_size);
   const auto headers = saturating_multiply(geometry.max_messages, message_header);
   return saturating_add(contents, saturating_add(headers, nodes * tree_node));
+}
+
+Result<sys::UniqueFd> open_to_ask(const std::string& name)
+{
+  auto queue = sys::open_past_lease([&] { return sys::mq_open("/" + name, O_RDONLY | O_NONBLOCK); });
+  if (queue || queue.error().os_error != EACCES) return queue;
+  return sys::open_past_lease([&] { return sys::mq_open("/" + name, O_WRONLY | O_NONBLOCK); });
+}
+
+Result<sys::UniqueFd> open_names(const object::View& view)
+{
+  auto home = IPCKIT_TRY(open_home(view));
+  if (home.certain || is_first_namespace()) return std::move(home.directory);
+  return fail(Errc::unseen, "open", view.mqueue_directory);
 }
 
 Result<object::Listing<Queue>> list(const object::View& view)

@@ -11,6 +11,7 @@
 #include <ipckit/object/ownership.hpp>
 #include <ipckit/object/sysv_table.hpp>
 #include <ipckit/object/view.hpp>
+#include <ipckit/sys/fd.hpp>
 #include <ipckit/sys/file.hpp>
 
 namespace ipckit::pmsg {
@@ -33,6 +34,14 @@ struct Queue {
   std::optional<Geometry> geometry;  // unknown without read or write permission
   bool operator==(const Queue&) const = default;
 };
+
+/// mq_open(3) of a queue for as little as it takes to ask it: for reading, or where only that is allowed, for writing;
+/// in this thread's IPC namespace, without waiting for a lease.
+[[nodiscard]] Result<sys::UniqueFd> open_to_ask(const std::string& name);
+
+/// The directory in which the names of this thread's IPC namespace come and go. Errc::unseen where the one that is
+/// mounted may be another namespace's.
+[[nodiscard]] Result<sys::UniqueFd> open_names(const object::View& view);
 
 /// Every queue of the view's IPC namespace. Where neither the kernel gives us its mqueue file system nor the mounted
 /// one is of this namespace, no names can be listed: a gap.

@@ -3,7 +3,6 @@
 // A process that does nothing but hold on to what its maker holds, as long as another process lives: it is still there
 // when its maker has been killed.
 
-#include <functional>
 #include <span>
 
 #include <sys/types.h>
@@ -12,14 +11,6 @@
 #include <ipckit/sys/fd.hpp>
 
 namespace ipckit::sys {
-
-/// Forks a process that does nothing but `run`. It is in a session of its own, in the root directory, has none of the
-/// caller's descriptors but those in `keep`, and `name` as its comm; every signal is blocked from its first instant on.
-/// What `run` throws ends the program. The caller has to reap it.
-[[nodiscard]] Result<pid_t> fork_retired(std::span<const int> keep, const char* name, const std::function<void()>& run);
-
-/// Waits for the end of a child, and forgets how that was: waitpid(2).
-void reap(pid_t pid) noexcept;
 
 class Keeper {
 public:

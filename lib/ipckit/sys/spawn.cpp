@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <ipckit/base/text.hpp>
+#include <ipckit/sys/background.hpp>
 #include <ipckit/sys/call.hpp>
 #include <ipckit/sys/file.hpp>
 #include <ipckit/sys/pipe.hpp>
@@ -125,12 +126,6 @@ bool set_standard_descriptors(const Command& command) noexcept
   while (::send(line, &why, sizeof why, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
   ::_exit(not_started);
-}
-
-void reap(pid_t pid) noexcept
-{
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
 }
 
 }  // namespace
