@@ -208,6 +208,9 @@ std::string explain(const Error& error, Kind kind)
         return fmt::format("its pipe takes back at most {} tokens without a wait", error.detail);
       }
       if (is_operating(error)) return beyond_values(error);
+      if (error.operation == "msgrcv" && !error.detail.empty()) {
+        return fmt::format("its next message has more than {} bytes, the most that a token may have", error.detail);
+      }
       if (kind == Kind::fifo && is_receiving(error) && error.os_error == 0) {
         return fmt::format("a message of {} bytes, and at most {} are taken: is that its framing?", error.detail,
                            fifo::longest_frame);

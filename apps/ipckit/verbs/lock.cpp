@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs a command while holding a lock or a token.
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,8 @@
 #include <ipckit/cli/usage_error.hpp>
 #include <ipckit/cli/verb.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/inventory/limits.hpp>
+#include <ipckit/inventory/refusal.hpp>
 #include <ipckit/lock/guardian.hpp>
 #include <ipckit/lock/holding.hpp>
 #include <ipckit/lock/make.hpp>
@@ -437,14 +440,56 @@ private:
       return static_cast<Exit>(*options_.conflict_status);
     }
     tell_failure("failed");
-    if (error.kind == Errc::removed) {
-      report_.fail(asked_.asked, Exit::own_failure, error, "removed while waiting", "");
-    } else if (error.kind == Errc::foreign) {
-      report_.fail(asked_.asked, asked_.ref.kind, error, "--any-owner takes it all the same");
-    } else {
-      report_.fail(asked_.asked, asked_.ref.kind, error, near_miss(context_, asked_.ref, error));
-    }
+    report_failure(error);
     return Exit::own_failure;
+  }
+
+  void report_failure(const Error& error)
+  {
+    const Kind kind = asked_.ref.kind;
+    const auto say_so = [&](const std::string& message, const std::string& hint) {
+      report_.fail(asked_.asked, Exit::own_failure, error, message, hint);
+    };
+    if (error.kind == Errc::removed) {
+      say_so("removed while waiting", "");
+    } else if (error.kind == Errc::not_found && would_make()) {
+      say_so("there is no place for it", "");
+    } else if (const auto refusal = limit_of_making(error)) {
+      say_so(explain(error, kind) + ": " + explain(*refusal), remedy(*refusal));
+    } else {
+      report_.fail(asked_.asked, kind, error, hint_for(error));
+    }
+  }
+
+  /// Whether it would be made where there is none.
+  [[nodiscard]] bool would_make() const noexcept
+  {
+    const bool has_name = !std::holds_alternative<object::ById>(asked_.ref.target);
+    return has_name && !options_.no_create && !is_token_kind(asked_.ref.kind);
+  }
+
+  [[nodiscard]] std::optional<inventory::Refusal> limit_of_making(const Error& error) const
+  {
+    const bool out_of_room = error.os_error == ENOSPC || error.os_error == ENOMEM;
+    if (!would_make() || !out_of_room || error.operation == "semop") return std::nullopt;
+    const Kind kind = asked_.ref.kind;
+    const auto count = kind == Kind::sem ? std::optional<std::uint64_t>{1} : std::nullopt;
+    const auto limits = inventory::limits(context_.view, {kind});
+    return inventory::explain_refusal(limits.rows, {.kind = kind, .count = count}, error.os_error);
+  }
+
+  [[nodiscard]] std::string hint_for(const Error& error) const
+  {
+    if (error.kind == Errc::foreign) return "--any-owner takes it all the same";
+    if (error.kind != Errc::access_denied) return near_miss(context_, asked_.ref, error);
+    // Where there is none, it was not its own mode that forbade it.
+    const auto seen = inventory::inspect(context_.view, asked_.ref);
+    if (!seen && seen.error().kind == Errc::not_found) return {};
+    switch (asked_.ref.kind) {
+      case Kind::sem: return "a set is locked by whoever may alter it (w)";
+      case Kind::pshm: return "a segment is locked by whoever may read it (r)";
+      default: return "who takes out of it and gives back must be allowed to read and to write it (rw)";
+    }
   }
 
   [[nodiscard]] std::string nothing_now() const

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
@@ -109,9 +110,9 @@ public:
   {
     std::ranges::fill(slate.room(), untouched);
     slate.note().size = unknown_size;
-    const auto size =
-        IPCKIT_TRY(sys::msgrcv(id_, &slate.note().type, slate.room().size(), 0, 0, patience, std::to_string(id_)));
-    slate.note().size = size;
+    auto size = sys::msgrcv(id_, &slate.note().type, slate.room().size(), 0, 0, patience, std::to_string(id_));
+    if (!size && size.error().os_error == E2BIG) size.error().detail = std::to_string(largest_token);
+    slate.note().size = IPCKIT_TRY(std::move(size));
     slate.set_phase(Phase::held);
     return {};
   }

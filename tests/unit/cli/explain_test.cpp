@@ -197,6 +197,12 @@ TEST_CASE("why a semaphore did not let it be done", "[cli]")
   for (const auto& [error, sentence] : rows) CHECK(explain(error, Kind::sem) == sentence);
 }
 
+TEST_CASE("a message that is no token is told by how large one may be", "[cli]")
+{
+  const Error error{.kind = Errc::too_large, .operation = "msgrcv", .os_error = E2BIG, .detail = "8192"};
+  CHECK(explain(error, Kind::msg) == "its next message has more than 8192 bytes, the most that a token may have");
+}
+
 TEST_CASE("a FIFO that nobody reads is told as that", "[cli]")
 {
   CHECK(explain({.kind = Errc::busy, .operation = "open", .os_error = ENXIO}, Kind::fifo) == "nobody reads it");

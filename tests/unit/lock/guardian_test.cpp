@@ -99,7 +99,9 @@ sys::Patience for_a(std::chrono::nanoseconds limit)
 Result<Taken> await_taken(Guardian& guardian)
 {
   sys::Interrupts interrupts;
-  return guardian.await_taken(interrupts);
+  Taken taken;
+  IPCKIT_TRY(guardian.await_taken(interrupts, taken));
+  return taken;
 }
 
 /// A guardian that has taken.
@@ -215,6 +217,16 @@ TEST_CASE("what is taken is busy, or the time is over, and nothing is left of th
   }
   CHECK(has_no_children());
   CHECK_FALSE(semaphore.has_records());
+}
+
+TEST_CASE("how long it was waited is known also where it was in vain", "[lock]")
+{
+  const Semaphore semaphore{0};
+  auto guardian = need(Guardian::start(semaphore.view(), semaphore.holding(), for_a(30ms)));
+  sys::Interrupts interrupts;
+  Taken taken{.waited = true, .wait = 5s};  // for another that was removed meanwhile
+  CHECK(failure(guardian.await_taken(interrupts, taken)) == Errc::timed_out);
+  CHECK(taken.wait > 5s);
 }
 
 TEST_CASE("a wait that a signal ends takes nothing, then or later", "[lock]")

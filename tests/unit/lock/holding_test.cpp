@@ -253,7 +253,10 @@ TEST_CASE("a message that is larger than a token may be stays where it is", "[lo
   if (::msgsnd(id, &letter, lock::largest_token + 1, IPC_NOWAIT) != 0) IPCKIT_SKIP("cannot raise kernel.msgmax");
   const auto holding = need(lock::hold_message(View{}, id));
   const auto record = record_for(*holding);
-  CHECK(error_of(holding->take(record.slate(), {})).os_error == E2BIG);
+  const auto error = error_of(holding->take(record.slate(), {}));
+  CHECK(error.os_error == E2BIG);
+  CHECK(error.kind == Errc::too_large);
+  CHECK(error.detail == "8192");
   CHECK_FALSE(owes(record.slate().note()));
   CHECK(receive_only(id).second.size() == lock::largest_token + 1);
 }

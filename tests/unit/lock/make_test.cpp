@@ -211,6 +211,17 @@ TEST_CASE("a maker that was killed keeps nobody out", "[lock]")
   CHECK(::semget(makers_key(), 0, 0) == -1);
 }
 
+TEST_CASE("what a maker has left who was killed at the very end goes with the next look", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  need(find_or_make());
+  REQUIRE(::semget(makers_key(), 1, IPC_CREAT | 0600) >= 0);
+  need(find_or_make(none_made));
+  CHECK(::semget(makers_key(), 0, 0) >= 0);
+  need(find_or_make());
+  CHECK(::semget(makers_key(), 0, 0) == -1);
+}
+
 TEST_CASE("a maker that is at it is waited for", "[lock]")
 {
   IPCKIT_IN_PRIVATE_IPC();

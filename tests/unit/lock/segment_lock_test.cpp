@@ -6,6 +6,7 @@
 #include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 using lock::lock_segment;
 using lock::Making;
 using lock::SegmentLock;
+using lock::Taken;
 using sys::Sharing;
 using tests::failure;
 using tests::need;
@@ -33,15 +35,23 @@ namespace {
 Result<SegmentLock> lock_now(const tests::TemporaryDirectory& directory, Sharing sharing = Sharing::exclusive,
                              const Making& making = {})
 {
-  return lock_segment(directory.view(), "one", sharing, making, {});
+  Taken taken;
+  return lock_segment(directory.view(), "one", sharing, making, {}, taken);
 }
 
-Result<SegmentLock> lock_later(const tests::TemporaryDirectory& directory, const Making& making = {},
-                               std::chrono::nanoseconds limit = 10s)
+struct LockedLater {
+  Result<SegmentLock> lock;
+  Taken taken;
+};
+
+LockedLater lock_later(const tests::TemporaryDirectory& directory, const Making& making = {},
+                       std::chrono::nanoseconds limit = 10s)
 {
   sys::Interrupts interrupts;
-  return lock_segment(directory.view(), "one", Sharing::exclusive, making,
-                      {.interrupts = &interrupts, .limit = limit, .until = {}});
+  Taken taken;
+  auto locked = lock_segment(directory.view(), "one", Sharing::exclusive, making,
+                             {.interrupts = &interrupts, .limit = limit, .until = {}}, taken);
+  return {.lock = std::move(locked), .taken = std::move(taken)};
 }
 
 /// Who has the segment locked for as long as it lives.
@@ -62,13 +72,18 @@ TEST_CASE("a segment is made where there is none, and locked", "[lock]")
   {
     const auto held = need(lock_now(directory));
     CHECK(held.made);
-    CHECK_FALSE(held.taken.waited);
     CHECK(failure(lock_now(directory)) == Errc::busy);
     CHECK(failure(lock_now(directory, Sharing::shared)) == Errc::busy);
-    CHECK(failure(lock_later(directory, {}, 20ms)) == Errc::timed_out);
+    const auto later = lock_later(directory, {}, 20ms);
+    CHECK(failure(later.lock) == Errc::timed_out);
+    CHECK(later.taken.waited);
+    CHECK(later.taken.wait >= 20ms);
   }
   CHECK(tests::exists(directory / "one"));
-  CHECK_FALSE(need(lock_now(directory)).made);
+  const auto later = lock_later(directory);
+  REQUIRE(later.lock);
+  CHECK_FALSE(later.lock->made);
+  CHECK_FALSE(later.taken.waited);
 }
 
 TEST_CASE("several share a segment, and nobody has it alone meanwhile", "[lock]")
@@ -87,7 +102,8 @@ TEST_CASE("who waits for a segment is told for whom, and for how long it was", "
   const tests::Background killer{[pid = holder.pid(), waiter = ::getpid()] {
     if (tests::eventually_asleep(waiter)) ::kill(pid, SIGKILL);
   }};
-  const auto held = need(lock_later(directory));
+  const auto held = lock_later(directory);
+  REQUIRE(held.lock);
   CHECK(held.taken.waited);
   CHECK(held.taken.wait > 0ns);
   REQUIRE(held.taken.waited_for);
@@ -106,10 +122,11 @@ TEST_CASE("a segment that is replaced during the wait is let go, and the new one
     ::rename((directory / "next").c_str(), (directory / "one").c_str());
     ::kill(holder.pid(), SIGKILL);
   }};
-  const auto held = need(lock_later(directory));
-  CHECK(need(sys::status(held.file.get(), "")).size == 3);
+  const auto held = lock_later(directory);
+  REQUIRE(held.lock);
+  CHECK(need(sys::status(held.lock->file.get(), "")).size == 3);
   CHECK(held.taken.waited);
-  CHECK_FALSE(held.made);
+  CHECK_FALSE(held.lock->made);
   CHECK(failure(lock_now(directory)) == Errc::busy);
 }
 
@@ -125,13 +142,14 @@ TEST_CASE("a segment that is removed during the wait is made anew, or that is sa
   }};
   SECTION("made anew")
   {
-    const auto held = need(lock_later(directory));
-    CHECK(held.made);
+    const auto held = lock_later(directory);
+    REQUIRE(held.lock);
+    CHECK(held.lock->made);
     CHECK(tests::exists(directory / "one"));
   }
   SECTION("none may be made")
   {
-    CHECK(failure(lock_later(directory, {.allowed = false})) == Errc::removed);
+    CHECK(failure(lock_later(directory, {.allowed = false}).lock) == Errc::removed);
     CHECK_FALSE(tests::exists(directory / "one"));
   }
 }

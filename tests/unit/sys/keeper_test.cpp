@@ -6,7 +6,6 @@
 #include <csignal>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -83,36 +82,4 @@ TEST_CASE("a keeper ends with the process that it watches", "[sys]")
   CHECK(is_open_elsewhere(directory / "kept"));
   other.reset();
   CHECK(eventually([&] { return !is_open_elsewhere(directory / "kept"); }));
-}
-
-TEST_CASE("who retires leaves its maker's session, directory and descriptors, but those it is to keep", "[sys]")
-{
-  const tests::TemporaryDirectory directory;
-  tests::write_file(directory / "kept", "");
-  tests::write_file(directory / "other", "");
-  const tests::Child retired([&] {
-    const int kept = ::open((directory / "kept").c_str(), O_RDONLY);
-    const int loose = ::open((directory / "other").c_str(), O_RDONLY);
-    // The pipe by which the test knows that it is ready must stay open, too; it is one of the first ten.
-    std::array<int, 10> keep{};
-    for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = static_cast<int>(i) + 3;
-    const int high = ::fcntl(kept, F_DUPFD, 100);
-    const int high_loose = ::fcntl(loose, F_DUPFD, 200);
-    ::close(kept);
-    ::close(loose);
-    std::vector<int> all(keep.begin(), keep.end());
-    all.push_back(high);
-    sys::retire(all, "test-retired");
-    return high >= 100 && high_loose >= 200;
-  });
-  REQUIRE(retired.ready());
-  const std::string proc = "/proc/" + std::to_string(retired.pid());
-  CHECK(comm_of(retired.pid()) == "test-retired\n");
-  CHECK(::getsid(retired.pid()) == retired.pid());
-  CHECK(need(sys::read_link_at(AT_FDCWD, proc + "/cwd")) == "/");
-  for (const char* const standard : {"/fd/0", "/fd/1", "/fd/2"}) {
-    CHECK(need(sys::read_link_at(AT_FDCWD, proc + standard)) == "/dev/null");
-  }
-  CHECK(is_open_elsewhere(directory / "kept"));
-  CHECK_FALSE(is_open_elsewhere(directory / "other"));
 }
