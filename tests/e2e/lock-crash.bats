@@ -8,7 +8,7 @@ load helper
 load moving
 load locking
 
-tries=${IPCKIT_LOCK_TRIES:-6}
+tries=${IPCKIT_LOCK_TRIES:-4}
 
 # --------------------------------------------------------------------------------------- killed, while a command runs
 

@@ -8,7 +8,7 @@ load helper
 load moving
 load locking
 
-runs=${IPCKIT_LOCK_RUNS:-100}
+runs=${IPCKIT_LOCK_RUNS:-40}
 another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
 
 # ------------------------------------------------------------------------------------------------------ one at a time
@@ -31,7 +31,7 @@ another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
 
 @test "a lock that has just been let go can be had at once" {
   each "$all_locks" 'for ((run = 0; run < '"$runs"'; ++run)); do ipckit lock -n "${lock[@]}" true; done; is_in_order'
-  each "$all_locks" 'for ((run = 0; run < 20; ++run)); do ! ipckit lock -n "${lock[@]}" false; done; is_in_order'
+  each "$all_locks" 'for ((run = 0; run < 10; ++run)); do ! ipckit lock -n "${lock[@]}" false; done; is_in_order'
 }
 
 @test "a writer takes all of a sem, and readers one each" {

@@ -59,6 +59,10 @@ guardian_of() {
   pgrep -P "$1" -x ipckit-lock
 }
 
+is_guarded() {
+  guardian_of "$1" || ended "$1"
+}
+
 hold_lock() {
   rm -f /tmp/command
   setsid env --default-signal ipckit lock "${lock[@]}" \
@@ -66,6 +70,7 @@ hold_lock() {
   locker=$!
   await test -s /tmp/command
   command=$(</tmp/command)
+  [ "$kind" = sem ] || await is_guarded "$locker" # it has no name when it has just been forked
   guardian=$(guardian_of "$locker" || true)
 }
 
@@ -139,5 +144,5 @@ ended_with() {
   [ "$status" -eq "$1" ] || { echo "status $status, not $1" >&2; return 1; }
 }
 
-export -f use_lock await_server guardian_of hold_lock is_waiting wait_for_lock is_held is_free \
+export -f use_lock await_server guardian_of is_guarded hold_lock is_waiting wait_for_lock is_held is_free \
   await_freed is_whole bytes_waiting nothing_is_left is_in_order wait_for_children ended_with
