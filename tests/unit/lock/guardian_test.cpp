@@ -122,6 +122,16 @@ bool is_gone(pid_t pid)
   return ::kill(pid, 0) == -1;
 }
 
+/// Kills a process, and waits until it holds nothing any more.
+void kill_at_once(pid_t pid)
+{
+  ::kill(pid, SIGKILL);
+  CHECK(eventually([&] {
+    const auto stat = sys::read_text("/proc/" + std::to_string(pid) + "/stat").value_or("");
+    return stat.empty() || stat.substr(stat.rfind(')')).starts_with(") Z");
+  }));
+}
+
 std::string comm_of(pid_t pid)
 {
   return sys::read_text("/proc/" + std::to_string(pid) + "/comm").value_or("");
@@ -296,7 +306,7 @@ TEST_CASE("a guardian that is killed is replaced when the command has ended, and
   {
     const tests::Child command{[] { return true; }};
     need(guardian->guard(command.pid()));
-    ::kill(semaphore.guardian(), SIGKILL);
+    kill_at_once(semaphore.guardian());
     auto other = need(Guardian::start(semaphore.view(), semaphore.holding(), {}));
     CHECK(failure(await_taken(other)) == Errc::busy);
     CHECK(semaphore.value() == 0);
@@ -313,7 +323,7 @@ TEST_CASE("a killed guardian whose lock another has given back is no failure", "
   {
     const tests::Child command{[] { return true; }};
     need(guardian->guard(command.pid()));
-    ::kill(semaphore.guardian(), SIGKILL);
+    kill_at_once(semaphore.guardian());
   }
   static_cast<void>(taken_by_guardian(semaphore));
   need(guardian->finish());
