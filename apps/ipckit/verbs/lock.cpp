@@ -226,9 +226,9 @@ private:
     const std::span operations{&take, 1};
     auto done = sem::operate(context_.view, id, operations, sem::Undo::yes, {});
     if (!done && done.error().kind == Errc::busy && !patience_.none()) {
+      const auto began = steady_clock::now();
       if (!taken_.waited) taken_.waited_for = last_taker(id);
       taken_.waited = true;
-      const auto began = steady_clock::now();
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
       taken_.wait += steady_clock::now() - began;
     }

@@ -321,9 +321,9 @@ Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
 {
   Telling told = IPCKIT_TRY(hear_of_taking(interrupts));
   if (told.event == Event::waiting) {
+    const auto began = steady_clock::now();
     if (!taken.waited && told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
     taken.waited = true;
-    const auto began = steady_clock::now();
     auto outcome = hear_of_taking(interrupts);
     taken.wait += steady_clock::now() - began;
     told = IPCKIT_TRY(std::move(outcome));
