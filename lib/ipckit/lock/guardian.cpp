@@ -136,7 +136,7 @@ private:
     }
     say(without_record_ ? telling(Event::taken, *without_record_) : Telling{.event = Event::taken});
     const auto watched = await_command(slate);
-    if (watched) await_end(*watched);
+    if (watched) sys::await_end(*watched);
     auto given_back = give_back(slate);
     record.drop();
     return given_back;
@@ -156,7 +156,7 @@ private:
   Records::Seen settle(bool thorough)
   {
     if (holding_.identity().empty()) return {};
-    return records_.settle([this](const Slate& slate) { return holding_.give_back(slate); }, thorough);
+    return records_.settle([this](const Slate& slate) { return holding_.give_back_left(slate); }, thorough);
   }
 
   Result<> take(const Slate& slate)
@@ -216,14 +216,6 @@ private:
     slate.set_phase(Phase::held);
     say({.event = Event::guarding});
     return std::move(*process);
-  }
-
-  static void await_end(const sys::UniqueFd& process)
-  {
-    sys::Interrupts interrupts;
-    while (!sys::wait_readable(process.get(), {.interrupts = &interrupts, .limit = {}, .until = {}}, "")) {
-      if (sys::is_readable(process.get())) return;
-    }
   }
 
   Result<> give_back(const Slate& slate)

@@ -102,7 +102,7 @@ private:
 
 class Message final : public Holding {
 public:
-  explicit Message(int id) : id_{id} {}
+  Message(object::View view, int id) : view_{std::move(view)}, id_{id} {}
 
   /// The kernel writes type and text into the note itself: a guardian that is killed while it sleeps, and is handed a
   /// message all the same, has noted it.
@@ -127,6 +127,13 @@ private:
     return object::by_id(sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, subject));
   }
 
+  /// One that was changed since the note was made may be another: then a token is missing rather than doubled.
+  [[nodiscard]] bool may_be_of(const Note& note) const override
+  {
+    const auto queue = msg::inspect(view_, id_);
+    return queue && queue->changed.seconds <= note.began;
+  }
+
   /// What room is filled with. Where the length of a message was never noted, it ends with the last byte that is
   /// something else.
   static constexpr std::byte untouched{0xA5};
@@ -137,6 +144,7 @@ private:
     return size;
   }
 
+  object::View view_;
   int id_;
 };
 
@@ -226,6 +234,12 @@ Result<> Holding::give_back(const Slate& slate)
   return done;
 }
 
+Result<> Holding::give_back_left(const Slate& slate)
+{
+  if (may_be_of(slate.note())) return give_back(slate);
+  return fail(Errc::removed, "lock", "", "replaced");
+}
+
 std::unique_ptr<Holding> hold_set(const object::View& view, int id, std::uint16_t number, std::uint16_t count)
 {
   return std::make_unique<Set>(view, id, number, count);
@@ -239,7 +253,7 @@ std::unique_ptr<Holding> hold_semaphore(psem::Mapped semaphore)
 Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id)
 {
   IPCKIT_TRY(msg::inspect(view, id));
-  return std::make_unique<Message>(id);
+  return std::make_unique<Message>(view, id);
 }
 
 Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name)
