@@ -47,11 +47,20 @@ public:
 
 private:
   friend class Record;
-  [[nodiscard]] Result<sys::UniqueFd> open() const;
-  [[nodiscard]] Result<sys::UniqueFd> make() const;
+  struct Directory {
+    sys::UniqueFd file;
+    std::string path;
+  };
+  /// The one of that name. Errc::foreign: it is somebody else's.
+  [[nodiscard]] static Result<Directory> open(const std::string& path);
+  [[nodiscard]] Result<Directory> make() const;
+  /// All that are ours.
+  [[nodiscard]] std::vector<Directory> all() const;
+  void settle_in(const Directory& directory, const std::function<Result<>(const Slate&)>& give_back, bool thorough,
+                 Seen& seen) const;
 
   object::View view_;
-  std::string directory_;
+  std::string directory_;  // behind it ".1" and so on, where somebody has squatted the name
 };
 
 /// The caller's own note, in a file that it holds. Not to be handed on to a child.
