@@ -14,7 +14,6 @@ export BATS_TEST_TIMEOUT=$((180 + lockers)) # slow builds on slow machines
 
 setup() {
   start_sandbox
-  mkdir "$state/bin"
   # What runs while the lock is held: it puts its number into the canary, where nobody's may be who has not ended,
   # and counts by two writes that a kill between them does not undo: who had begun is seen, and counted by the next.
   cat >"$state/count" <<'END'
@@ -39,7 +38,7 @@ END
 stress='
   mkdir /tmp/stress; cd /tmp/stress; echo 0 >counter; : >log; cp "$inner/state/count" /tmp/count
   finished=0 killed=0
-  commands_of() { pgrep -P "$1" | while read -r pid; do [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ipckit-lock ] || echo "$pid"; done; }
+  commands_of() { pgrep -P "$1" | while read -r pid; do [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != sh ] || echo "$pid"; done; }
   while [ $((finished + killed)) -lt "$lockers" ]; do
     pids=()
     for ((i = 0; i < at_once; ++i)); do

@@ -348,13 +348,19 @@ another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
 }
 
 @test "the lines are what the schema has for them" {
-  jq -e '."$defs" | has("lock")' "$IPCKIT_SOURCE/apps/ipckit/schema/ipckit-1.schema.json" >/dev/null ||
-    skip "the schema has nothing for lock"
-  expect 0 inside '
-    ipckit lock --json sem:@j ipckit lock -n --json sem:@j true 2>&1 | head -c -1 >/tmp/lines || true
-    ipckit lock --json psem:/j sleep 0.2 & until ipckit lock -n psem:/j false; [ $? = 75 ]; do :; done
-    ipckit lock --json psem:/j true; cat /tmp/lines >&2' 2>&1
-  grep -h '^{' "$state/stderr" >"$state/lines"
+  each "$all_locks" '
+    { ipckit lock --json "${lock[@]}" true
+      hold_lock
+      ipckit lock -n --json "${lock[@]}" true || true; ipckit lock -w 0.01 --json "${lock[@]}" true || true
+      setsid ipckit lock --json "${lock[@]}" true & waiter=$!
+      await is_waiting $waiter; kill $command; ended_with 0 $waiter; ended_with 143 $locker
+      ipckit lock --json sem:77 true || true
+    } 2>&1'
+  [ "$(grep -c '^{' <<<"$output")" -eq 35 ] || complain "five lines of each kind were expected"
+  local line
+  # One of each shape: the validator takes its time to start.
+  grep '^{' <<<"$output" | jq -sc 'unique_by([keys, .reason, .created]) | .[]' >"$state/lines"
+  [ "$(wc -l <"$state/lines")" -ge 6 ]
   while read -r line; do
     echo "$line" >"$state/stdout"
     valid_json lock
