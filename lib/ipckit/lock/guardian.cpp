@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -138,7 +139,10 @@ private:
     const auto watched = await_command(slate);
     if (watched) await_end(*watched);
     auto given_back = give_back(slate);
-    record.drop();
+    // What could not be given back is left to the next, unless there is nothing any more to give it to.
+    const bool gone =
+        !given_back && (given_back.error().kind == Errc::removed || given_back.error().os_error == EINVAL);
+    if (given_back || gone) record.drop();
     return given_back;
   }
 
