@@ -278,3 +278,15 @@ export -f served kill_all_but
     jobserver 1 bash -c tokens' 2>/dev/null
   out_is $'125\n1'
 }
+
+@test "clients and server may begin at the same time" {
+  expect 0 inside '
+    for round in {1..8}; do
+      for client in 1 2 3 4 5; do ipckit lock --token fifo:/tmp/js sh -c "echo ran >>/tmp/ran" & clients[client]=$!; done
+      ipckit attach fifo:/tmp/js --tokens 2 & server=$!
+      wait "${clients[@]}"
+      kill $server; wait $server || true
+    done 2>/tmp/said
+    wc -l </tmp/ran'
+  out_is 40
+}

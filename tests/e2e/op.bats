@@ -480,11 +480,11 @@ start_op() {
   # With a wait, so that there was a timer and a handler.
   expect 0 inside '
     ipckit op sem:0 -1
-    ipckit op --undo -w 50 sem:0 -1 sh -c "grep -E ^Sig /proc/self/status; ls /proc/self/fd | wc -l" >/tmp/with & waiter=$!
+    ipckit op --undo -w 50 sem:0 -1 sh -c "grep -E ^Sig[PBIC] /proc/self/status; ls /proc/self/fd | wc -l" >/tmp/with & waiter=$!
     await asleep $waiter
     ipckit op sem:0 +1
     wait $waiter
-    sh -c "grep -E ^Sig /proc/self/status; ls /proc/self/fd | wc -l" </dev/null >/tmp/without & wait $!
+    sh -c "grep -E ^Sig[PBIC] /proc/self/status; ls /proc/self/fd | wc -l" </dev/null >/tmp/without & wait $!
     diff /tmp/with /tmp/without'
 }
 

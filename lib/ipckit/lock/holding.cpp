@@ -118,7 +118,7 @@ private:
 
 class Message final : public Holding {
 public:
-  explicit Message(int id) : id_{id} {}
+  Message(object::View view, int id) : view_{std::move(view)}, id_{id} {}
 
   /// The kernel writes type and text into the note itself: a guardian that is killed while it sleeps, and is handed a
   /// message all the same, has noted it.
@@ -143,6 +143,13 @@ private:
     return object::by_id(sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, subject));
   }
 
+  /// One that was changed since the note was made may be another: then a token is missing rather than doubled.
+  [[nodiscard]] bool may_be_of(const Note& note) const override
+  {
+    const auto queue = msg::inspect(view_, id_);
+    return queue && queue->changed.seconds <= note.began;
+  }
+
   /// What room is filled with. Where the length of a message was never noted, it ends with the last byte that is
   /// something else.
   static constexpr std::byte untouched{0xA5};
@@ -153,6 +160,7 @@ private:
     return size;
   }
 
+  object::View view_;
   int id_;
 };
 
@@ -242,6 +250,12 @@ Result<> Holding::give_back(const Slate& slate)
   return done;
 }
 
+Result<> Holding::give_back_left(const Slate& slate)
+{
+  if (may_be_of(slate.note())) return give_back(slate);
+  return fail(Errc::removed, "lock", "", "replaced");
+}
+
 std::unique_ptr<Holding> hold_set(const object::View& view, int id, std::uint16_t number, std::uint16_t count)
 {
   return std::make_unique<Set>(view, id, number, count);
@@ -260,7 +274,7 @@ Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id)
     return std::unexpected(
         Error{.kind = Errc::access_denied, .operation = "msgsnd", .subject = std::to_string(id), .os_error = EACCES});
   }
-  return std::make_unique<Message>(id);
+  return std::make_unique<Message>(view, id);
 }
 
 Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name)

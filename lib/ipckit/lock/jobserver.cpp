@@ -2,11 +2,13 @@
 #include <ipckit/lock/jobserver.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -36,7 +38,7 @@ bool is_waiting(const object::View& view, pid_t pid, const std::vector<pid_t>& w
 
 /// A process other than this one that has both ends of the FIFO, by one descriptor or two, unless it is known to wait
 /// for its first token.
-std::optional<pid_t> holder_of_both(const object::View& view, const fifo::Fifo& fifo, const std::vector<pid_t>& waiting)
+std::optional<pid_t> holder_of_both(const object::View& view, const fifo::Fifo& fifo, const Records& records)
 {
   const auto ends = process::pipe_ends(view, &fifo.file);
   if (!ends) return std::nullopt;
@@ -50,10 +52,25 @@ std::optional<pid_t> holder_of_both(const object::View& view, const fifo::Fifo& 
     of[end.pid].writes |= end.writes;
   }
   of.erase(::getpid());
-  std::erase_if(of, [&](const auto& entry) { return is_waiting(view, entry.first, waiting); });
-  const auto found =
-      std::ranges::find_if(of, [](const auto& entry) { return entry.second.reads && entry.second.writes; });
+  std::erase_if(of, [](const auto& entry) { return !entry.second.reads || !entry.second.writes; });
+  // Asked for later than the ends: who has come in between was not seen to have any.
+  const auto waiting = of.empty() ? std::vector<pid_t>{} : records.waiting();
+  const auto found = std::ranges::find_if(of, [&](const auto& end) { return !is_waiting(view, end.first, waiting); });
   return found == of.end() ? std::nullopt : std::optional{found->first};
+}
+
+/// The same, when it still is so after a moment: a client has the FIFO open before it can be known to wait, and for an
+/// instant after it has given up.
+std::optional<pid_t> lasting_holder_of_both(const object::View& view, const fifo::Fifo& fifo, const Records& records)
+{
+  constexpr int looks = 10;
+  constexpr std::chrono::milliseconds between_looks{20};
+  auto holder = holder_of_both(view, fifo, records);
+  for (int look = 1; holder && look < looks; ++look) {
+    std::this_thread::sleep_for(between_looks);
+    holder = holder_of_both(view, fifo, records);
+  }
+  return holder;
 }
 
 std::string name_of(const object::View& view, pid_t pid)
@@ -74,7 +91,7 @@ Result<> check_unserved(const object::View& view, const fifo::Fifo& fifo, int pi
   if (waiting > 0) return fail(Errc::busy, "FIONREAD", fifo.path, std::to_string(waiting));
   // All tokens may be with clients; whoever can give one back has the FIFO open.
   const Records records{view, identity_of_fifo(fifo.file)};
-  if (const auto pid = holder_of_both(view, fifo, records.waiting())) return may_owe(view, fifo, *pid);
+  if (const auto pid = lasting_holder_of_both(view, fifo, records)) return may_owe(view, fifo, *pid);
   // What the dead had was of a pool that is gone, and not to be given back to this one.
   const auto seen = records.forget_dead();
   if (seen.holder) return may_owe(view, fifo, *seen.holder);

@@ -23,8 +23,9 @@ inline constexpr char token = '+';
 /// callers from doing the same for as long as its open file description lives (flock(2)).
 ///
 /// Errc::busy with nothing put inside where there would be more tokens then than were asked for: somebody serves it
-/// already ("flock"), bytes wait in it (operation "FIONREAD", detail their number), or a process has it open for both,
-/// so that it may owe a token (operation "open for both", detail "4711 (make)"). Processes that cannot be looked into
+/// already ("flock"), bytes wait in it (operation "FIONREAD", detail their number), or a process has it open for both
+/// for longer than a fifth of a second, so that it may owe a token (operation "open for both", detail "4711 (make)");
+/// an ipckit of the same user whose guardian has not taken anything yet owes none. Processes that cannot be looked into
 /// are not taken for such. Errc::too_large: more than most_tokens, which is the detail.
 [[nodiscard]] Result<> serve_tokens(const object::View& view, const fifo::Fifo& fifo, int pipe, std::uint64_t count);
 

@@ -31,6 +31,13 @@ Result<> check_owner(uid_t owner, const Making& making, const std::string& subje
   return fail(Errc::foreign, "lock", subject, object::user_name(owner).value_or("user " + std::to_string(owner)));
 }
 
+/// Whoever has made a set may do with it what its owner may, also when it was given away.
+Result<> check_owner(const sem::Set& set, const Making& making, const std::string& subject)
+{
+  IPCKIT_TRY(check_owner(set.identity.user, making, subject));
+  return check_owner(set.identity.creator_user, making, subject);
+}
+
 std::unexpected<Error> restless(const std::string& subject)
 {
   return fail(Errc::system, "lock", subject, "it is removed as soon as it is made");
@@ -53,14 +60,20 @@ public:
   {
     const std::int32_t own = own_key(key);
     // They are out of it in an instant, and never die with it.
-    const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{30}, .until = {}};
+    const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{5}, .until = {}};
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const int id = IPCKIT_TRY(sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own)));
-      const auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
+      const auto checked = check_own(view, id);
+      if (!checked && checked.error().kind == Errc::not_found) continue;
+      if (!checked) return std::unexpected(checked.error());
+      auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
       if (taken) return Makers{id};
       // The one that was inside removes it when it leaves.
       const bool left = taken.error().kind == Errc::removed || taken.error().kind == Errc::not_found;
-      if (!left) return std::unexpected(taken.error());
+      if (left) continue;
+      // It is not the lock that was waited for.
+      if (taken.error().kind == Errc::timed_out) taken.error().kind = Errc::system;
+      return std::unexpected(taken.error());
     }
     return restless(object::key_text(own));
   }
@@ -82,6 +95,19 @@ public:
   }
 
 private:
+  /// The key is no secret either: what has it must be such a set, and nobody else's.
+  [[nodiscard]] static Result<> check_own(const object::View& view, int id)
+  {
+    const auto set = IPCKIT_TRY(sem::inspect(view, id));
+    const auto& identity = set.identity;
+    const uid_t own = sys::effective_user();
+    const bool ours = identity.user == own && identity.creator_user == own && identity.mode == 0600 && set.count == 1;
+    if (ours) return {};
+    const auto stranger = identity.creator_user == own ? identity.user : identity.creator_user;
+    return fail(Errc::foreign, "make", object::key_text(identity.key),
+                object::user_name(stranger).value_or("user " + std::to_string(stranger)));
+  }
+
   explicit Makers(int id) noexcept : id_{id} {}
   static std::int32_t own_key(std::int32_t key)
   {
@@ -139,11 +165,11 @@ Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t ke
     const auto set = id ? sem::inspect(view, *id) : std::unexpected(id.error());
     if (!set && set.error().kind != Errc::not_found) return std::unexpected(set.error());
     if (set && !is_unfinished(*set)) {
-      IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+      IPCKIT_TRY(check_owner(*set, making, subject));
       if (!made && making.allowed) Makers::sweep(view, key);
       return Lockable<int>{.object = *id, .made = made};
     }
-    if (set) IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+    if (set) IPCKIT_TRY(check_owner(*set, making, subject));
     made = IPCKIT_TRY(make_set(view, key, making, interrupts));
   }
   return restless(subject);

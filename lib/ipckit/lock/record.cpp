@@ -33,7 +33,8 @@ bool may_run(const object::View& view, const Note& note)
 {
   if (note.command == 0) return false;
   const auto own = own_pid_namespace(view);
-  if (own == 0 || own != note.pid_namespace) return true;
+  if (own == 0) return true;
+  if (own != note.pid_namespace) return process::may_run_below(view, note.command);
   const auto process = sys::open_process(note.command);
   if (!process) return process.error().os_error != ESRCH;
   if (sys::is_readable(process->get())) return false;  // it has ended, and nobody has waited for it yet
@@ -89,8 +90,10 @@ Standing settle_dead(const object::View& view, const Slate& slate,
 {
   if (!owes(slate.note())) return {.is_over = true};
   if (may_run(view, slate.note())) return {.holder = slate.note().command};
-  const bool settled = give_back(slate).has_value();
-  return {.holder = {}, .settled = settled, .is_over = settled};
+  const auto done = give_back(slate);
+  // Where the object has gone there is nobody to give it to.
+  const bool gone = !done && (done.error().kind == Errc::removed || done.error().kind == Errc::not_found);
+  return {.holder = {}, .settled = done.has_value(), .is_over = done || gone};
 }
 
 /// Where there are more, not everybody looks at all of them.
@@ -211,6 +214,7 @@ Result<Record> Record::keep(const Records& records, std::size_t room)
     Slate slate{IPCKIT_TRY(sys::Mapping::map(file->get(), size, ""))};
     slate.begin();
     slate.note().guardian = ::getpid();
+    slate.note().began = sys::now().seconds;
     slate.note().pid_namespace = own_pid_namespace(records.view_);
     // Another PID namespace, or a dead process, may have had this pid.
     const std::string name = std::to_string(::getpid()) + (attempt == 0 ? "" : "." + std::to_string(attempt));

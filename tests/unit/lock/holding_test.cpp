@@ -317,6 +317,22 @@ TEST_CASE("a queue that is not there gives no token, and one that goes away ends
   CHECK(failure(lock::hold_message(View{}, id)) == Errc::not_found);
 }
 
+TEST_CASE("what a dead guardian had of a queue that was replaced is not given to the new one", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = new_queue();
+  const auto holding = need(lock::hold_message(View{}, id));
+  send(id, 1, "token");
+  const auto record = record_for(*holding);
+  need(holding->take(record.slate(), {}));
+  const auto changed = need(msg::inspect(View{}, id)).changed.seconds;
+  record.slate().note().began = changed - 1;
+  CHECK(failure(holding->give_back_left(record.slate())) == Errc::removed);
+  record.slate().note().began = changed;
+  need(holding->give_back_left(record.slate()));
+  CHECK(receive_only(id) == std::pair{1L, std::string("token")});
+}
+
 TEST_CASE("who may not put a message back does not take one", "[lock]")
 {
   IPCKIT_IN_PRIVATE_IPC();
