@@ -145,9 +145,7 @@ private:
     if (watched) sys::await_end(*watched);
     auto given_back = give_back(slate);
     // What could not be given back is left to the next, unless there is nothing any more to give it to.
-    const bool gone =
-        !given_back && (given_back.error().kind == Errc::removed || given_back.error().os_error == EINVAL);
-    if (given_back || gone) record.drop();
+    if (given_back || is_gone(given_back.error())) record.drop();
     return given_back;
   }
 
