@@ -73,6 +73,12 @@ Error error_of(const Telling& told)
           .detail = told.detail.data()};
 }
 
+/// Whether there is nothing any more to give back to.
+bool is_gone(const Error& error) noexcept
+{
+  return error.kind == Errc::removed || error.kind == Errc::not_found;
+}
+
 Error lost_guardian()
 {
   return fail(Errc::system, "guard", "", "the guardian of the lock was killed").error();
@@ -138,7 +144,8 @@ private:
     const auto watched = await_command(slate);
     if (watched) sys::await_end(*watched);
     auto given_back = give_back(slate);
-    record.drop();
+    // What could not be given back is left to the next, unless there is nothing any more to give it to.
+    if (given_back || is_gone(given_back.error())) record.drop();
     return given_back;
   }
 
@@ -299,7 +306,7 @@ Result<> Guardian::replace()
   if (identity.empty()) return std::unexpected(lost_guardian());
   Result<> done;
   const auto give_back = [&](const Slate& slate) {
-    auto given_back = holding_->give_back(slate);
+    auto given_back = holding_->give_back_left(slate);
     if (!given_back) done = given_back;
     return given_back;
   };

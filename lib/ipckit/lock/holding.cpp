@@ -14,6 +14,7 @@
 #include <ipckit/sem/operate.hpp>
 #include <ipckit/sem/set.hpp>
 #include <ipckit/sys/file.hpp>
+#include <ipckit/sys/identity.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
 #include <ipckit/sys/mqueue.hpp>
 #include <ipckit/sys/stream.hpp>
@@ -44,6 +45,21 @@ Error while_linked(const sys::UniqueFd& object, Error error)
   const auto now = sys::status(object.get(), "");
   if (error.kind == Errc::timed_out && now && now->links == 0) error.kind = Errc::removed;
   return error;
+}
+
+/// Whether the kernel would take a message from the caller, as its ipcperms() judges by the mode. Root may have the
+/// capability to do it all the same, and is not judged.
+bool may_send(const object::SysvIdentity& queue)
+{
+  const auto user = sys::effective_user();
+  if (user == 0) return true;
+  std::uint32_t granted = queue.mode;
+  if (user == queue.user || user == queue.creator_user) {
+    granted >>= 6U;
+  } else if (sys::is_in_group(queue.group) || sys::is_in_group(queue.creator_group)) {
+    granted >>= 3U;
+  }
+  return (granted & 0002U) != 0;
 }
 
 class Set final : public Holding {
@@ -252,7 +268,12 @@ std::unique_ptr<Holding> hold_semaphore(psem::Mapped semaphore)
 
 Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id)
 {
-  IPCKIT_TRY(msg::inspect(view, id));
+  const auto queue = IPCKIT_TRY(msg::inspect(view, id));
+  // Who may only take would find that out when it is too late.
+  if (!may_send(queue.identity)) {
+    return std::unexpected(
+        Error{.kind = Errc::access_denied, .operation = "msgsnd", .subject = std::to_string(id), .os_error = EACCES});
+  }
   return std::make_unique<Message>(view, id);
 }
 

@@ -66,8 +66,9 @@ inline constexpr std::size_t largest_token = 8192;
 /// One of a POSIX semaphore.
 [[nodiscard]] std::unique_ptr<Holding> hold_semaphore(psem::Mapped semaphore);
 
-/// Any message of a System V queue of the caller's IPC namespace. Errc::not_found when there is no such queue. To take
-/// is E2BIG where the next message has more than largest_token bytes, which is the Error's detail then.
+/// Any message of a System V queue of the caller's IPC namespace. Errc::not_found when there is no such queue,
+/// Errc::access_denied where the caller may not put back what it takes. To take is E2BIG where the next message has
+/// more than largest_token bytes, which is the Error's detail then.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id);
 /// Any message of a POSIX queue, which must be open to the caller for reading and writing.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name);

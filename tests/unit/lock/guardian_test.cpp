@@ -112,6 +112,22 @@ std::unique_ptr<Guardian> taken_by_guardian(const Semaphore& semaphore)
   return guardian;
 }
 
+/// What can be taken and not given back.
+class Stubborn final : public lock::Holding {
+public:
+  explicit Stubborn(Errc why) : why_{why} {}
+  Result<> take(const lock::Slate& slate, const sys::Patience& /*patience*/) override
+  {
+    slate.set_phase(lock::Phase::held);
+    return {};
+  }
+  [[nodiscard]] std::string identity() const override { return "stubborn"; }
+
+private:
+  Result<> put(const lock::Slate& /*slate*/) override { return fail(why_, "put", ""); }
+  Errc why_;
+};
+
 bool has_no_children()
 {
   return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD;
@@ -340,10 +356,7 @@ TEST_CASE("where guardian, maker and command are killed at once, the next one fi
       return guardian->guard(command.pid()).has_value();
     }};
     REQUIRE(maker.ready());
-    const pid_t guardian = semaphore.guardian();
-    ::kill(guardian, SIGKILL);
-    CHECK(eventually(
-        [&] { return is_gone(guardian) || tests::read_file("/proc/" + std::to_string(guardian) + "/maps").empty(); }));
+    kill_at_once(semaphore.guardian());
   }
   CHECK(semaphore.value() == 0);
   {
@@ -372,6 +385,25 @@ TEST_CASE("where no record can be kept, that is said, and the lock is got all th
   REQUIRE(taken.without_record);
   CHECK(taken.without_record->kind == Errc::not_found);
   CHECK(semaphore.value() == 0);
+}
+
+TEST_CASE("what cannot be given back is said, and left to the next while there is something to give it to", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  const auto record = directory / ("ipckit-lock." + std::to_string(::geteuid()) + ".stubborn");
+  const auto kind_after = [&](Errc why) {
+    auto guardian = need(Guardian::start(directory.view(), std::make_unique<Stubborn>(why), {}));
+    need(await_taken(guardian));
+    {
+      const tests::Child command{[] { return true; }};
+      need(guardian.guard(command.pid()));
+    }
+    return failure(guardian.finish());
+  };
+  CHECK(kind_after(Errc::removed) == Errc::removed);
+  CHECK_FALSE(tests::exists(record));
+  CHECK(kind_after(Errc::access_denied) == Errc::access_denied);
+  CHECK(tests::exists(record));
 }
 
 TEST_CASE("a guardian of a set needs no record: the kernel gives back", "[lock]")
