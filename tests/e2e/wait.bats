@@ -561,15 +561,21 @@ state_of_all() {
   local failure
   for failure in inotify_init1:error=EMFILE inotify_init1:error=ENOSYS inotify_add_watch:error=ENOSPC; do
     expect 0 inside '
-      injected() { with_injected "$1" ipckit wait "${@:2}" 2>/tmp/wait.err & }
-      injected $1 pshm:/new --for exists -w 30; sleep 0.3; ipckit create pshm:/new --size 1; waiter=$! || true
-      waiter=$(jobs -p | tail -n 1); limit=3000 came
-      injected $1 pmsg:/q --for nonempty -w 30; waiter=$!; sleep 0.3; ipckit send pmsg:/q x; limit=3000 came
-      injected $1 pmsg:/q --for empty -w 30; waiter=$!; sleep 0.3; ipckit recv pmsg:/q; limit=3000 came
-      injected $1 fifo:/tmp/f --for nonempty -w 30; waiter=$!; sleep 0.3; exec 5<>/tmp/f; echo x >&5; limit=3000 came; exec 5>&-
-      injected $1 pshm:/new --for used -w 30; waiter=$!; sleep 0.3; ipckit attach pshm:/new & holder=$!; limit=5000 came
+      denied() { # returns when inotify was denied
+        rm -f /tmp/trace
+        with_injected "$failure" ipckit wait "$@" -w 30 2>/tmp/wait.err 5>&- &
+        waiter=$!
+        await grep -q INJECTED /tmp/trace
+      }
+      failure=$1 limit=3000
+      denied pshm:/new --for exists; ipckit create pshm:/new --size 1; came
+      denied pmsg:/q --for nonempty; ipckit send pmsg:/q x; came
+      denied pshm:/new --for gone; ipckit rm pshm:/new; came
+      denied fifo:/tmp/f --for nonempty; exec 5<>/tmp/f; echo x >&5; came; exec 5>&-
+      ipckit recv pmsg:/q; limit=5000
+      denied pshm:/m --for used; ipckit attach pshm:/m & holder=$!; came
       grep -q "the kernel does not tell when it is opened or closed: looks every 2 s" /tmp/wait.err
-      kill -9 $holder; ipckit rm -f pshm:/new' $failure
+      kill -9 $holder' $failure
   done
 }
 

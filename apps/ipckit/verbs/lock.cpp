@@ -226,15 +226,15 @@ private:
     const std::span operations{&take, 1};
     auto done = sem::operate(context_.view, id, operations, sem::Undo::yes, {});
     if (!done && done.error().kind == Errc::busy && !patience_.none()) {
+      const auto began = steady_clock::now();
       if (!taken_.waited) taken_.waited_for = last_taker(id);
       taken_.waited = true;
-      const auto began = steady_clock::now();
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
       taken_.wait += steady_clock::now() - began;
     }
     if (!done) return std::unexpected(done.error());
-    IPCKIT_TRY(end_wait());
     tell();
+    IPCKIT_TRY(end_wait());
     return become_command(options_.command, context_);
   }
 
@@ -270,8 +270,8 @@ private:
     const auto sharing = options_.shared ? sys::Sharing::shared : sys::Sharing::exclusive;
     const auto locked = IPCKIT_TRY(lock::lock_segment(context_.view, name, sharing, making(), patience_, taken_));
     made_ = locked.made;
-    IPCKIT_TRY(end_wait());
     tell();
+    IPCKIT_TRY(end_wait());
     std::optional<sys::Keeper> keeper;
     const auto start_keeper = [&](pid_t command) -> Result<> {
       const auto process = IPCKIT_TRY(sys::open_process(command));
@@ -306,9 +306,9 @@ private:
     auto guardian = IPCKIT_TRY(lock::Guardian::start(context_.view, std::move(holding), patience_));
     IPCKIT_TRY(guardian.await_taken(*interrupts_, taken_));
     IPCKIT_TRY(still_there());
-    IPCKIT_TRY(end_wait());
     if (taken_.without_record) warn_of(*taken_.without_record);
     tell();
+    IPCKIT_TRY(end_wait());
     started_ = true;
     const auto guard = [&](pid_t command) { return guardian.guard(command); };
     const auto status =

@@ -73,6 +73,12 @@ Error error_of(const Telling& told)
           .detail = told.detail.data()};
 }
 
+/// Whether there is nothing any more to give back to.
+bool is_gone(const Error& error) noexcept
+{
+  return error.kind == Errc::removed || error.kind == Errc::not_found;
+}
+
 Error lost_guardian()
 {
   return fail(Errc::system, "guard", "", "the guardian of the lock was killed").error();
@@ -136,9 +142,10 @@ private:
     }
     say(without_record_ ? telling(Event::taken, *without_record_) : Telling{.event = Event::taken});
     const auto watched = await_command(slate);
-    if (watched) await_end(*watched);
+    if (watched) sys::await_end(*watched);
     auto given_back = give_back(slate);
-    record.drop();
+    // What could not be given back is left to the next, unless there is nothing any more to give it to.
+    if (given_back || is_gone(given_back.error())) record.drop();
     return given_back;
   }
 
@@ -156,7 +163,7 @@ private:
   Records::Seen settle(bool thorough)
   {
     if (holding_.identity().empty()) return {};
-    return records_.settle([this](const Slate& slate) { return holding_.give_back(slate); }, thorough);
+    return records_.settle([this](const Slate& slate) { return holding_.give_back_left(slate); }, thorough);
   }
 
   Result<> take(const Slate& slate)
@@ -216,14 +223,6 @@ private:
     slate.set_phase(Phase::held);
     say({.event = Event::guarding});
     return std::move(*process);
-  }
-
-  static void await_end(const sys::UniqueFd& process)
-  {
-    sys::Interrupts interrupts;
-    while (!sys::wait_readable(process.get(), {.interrupts = &interrupts, .limit = {}, .until = {}}, "")) {
-      if (sys::is_readable(process.get())) return;
-    }
   }
 
   Result<> give_back(const Slate& slate)
@@ -307,7 +306,7 @@ Result<> Guardian::replace()
   if (identity.empty()) return std::unexpected(lost_guardian());
   Result<> done;
   const auto give_back = [&](const Slate& slate) {
-    auto given_back = holding_->give_back(slate);
+    auto given_back = holding_->give_back_left(slate);
     if (!given_back) done = given_back;
     return given_back;
   };
@@ -321,9 +320,9 @@ Result<> Guardian::await_taken(sys::Interrupts& interrupts, Taken& taken)
 {
   Telling told = IPCKIT_TRY(hear_of_taking(interrupts));
   if (told.event == Event::waiting) {
+    const auto began = steady_clock::now();
     if (!taken.waited && told.holder > 0) taken.waited_for = holder_called(view_, told.holder);
     taken.waited = true;
-    const auto began = steady_clock::now();
     auto outcome = hear_of_taking(interrupts);
     taken.wait += steady_clock::now() - began;
     told = IPCKIT_TRY(std::move(outcome));

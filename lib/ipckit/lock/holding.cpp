@@ -14,6 +14,7 @@
 #include <ipckit/sem/operate.hpp>
 #include <ipckit/sem/set.hpp>
 #include <ipckit/sys/file.hpp>
+#include <ipckit/sys/identity.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
 #include <ipckit/sys/mqueue.hpp>
 #include <ipckit/sys/stream.hpp>
@@ -44,6 +45,21 @@ Error while_linked(const sys::UniqueFd& object, Error error)
   const auto now = sys::status(object.get(), "");
   if (error.kind == Errc::timed_out && now && now->links == 0) error.kind = Errc::removed;
   return error;
+}
+
+/// Whether the kernel would take a message from the caller, as its ipcperms() judges by the mode. Root may have the
+/// capability to do it all the same, and is not judged.
+bool may_send(const object::SysvIdentity& queue)
+{
+  const auto user = sys::effective_user();
+  if (user == 0) return true;
+  std::uint32_t granted = queue.mode;
+  if (user == queue.user || user == queue.creator_user) {
+    granted >>= 6U;
+  } else if (sys::is_in_group(queue.group) || sys::is_in_group(queue.creator_group)) {
+    granted >>= 3U;
+  }
+  return (granted & 0002U) != 0;
 }
 
 class Set final : public Holding {
@@ -102,7 +118,7 @@ private:
 
 class Message final : public Holding {
 public:
-  explicit Message(int id) : id_{id} {}
+  Message(object::View view, int id) : view_{std::move(view)}, id_{id} {}
 
   /// The kernel writes type and text into the note itself: a guardian that is killed while it sleeps, and is handed a
   /// message all the same, has noted it.
@@ -127,6 +143,13 @@ private:
     return object::by_id(sys::msgsnd(id_, &slate.note().type, slate.taken().size(), {}, subject));
   }
 
+  /// One that was changed since the note was made may be another: then a token is missing rather than doubled.
+  [[nodiscard]] bool may_be_of(const Note& note) const override
+  {
+    const auto queue = msg::inspect(view_, id_);
+    return queue && queue->changed.seconds <= note.began;
+  }
+
   /// What room is filled with. Where the length of a message was never noted, it ends with the last byte that is
   /// something else.
   static constexpr std::byte untouched{0xA5};
@@ -137,6 +160,7 @@ private:
     return size;
   }
 
+  object::View view_;
   int id_;
 };
 
@@ -226,6 +250,12 @@ Result<> Holding::give_back(const Slate& slate)
   return done;
 }
 
+Result<> Holding::give_back_left(const Slate& slate)
+{
+  if (may_be_of(slate.note())) return give_back(slate);
+  return fail(Errc::removed, "lock", "", "replaced");
+}
+
 std::unique_ptr<Holding> hold_set(const object::View& view, int id, std::uint16_t number, std::uint16_t count)
 {
   return std::make_unique<Set>(view, id, number, count);
@@ -238,8 +268,13 @@ std::unique_ptr<Holding> hold_semaphore(psem::Mapped semaphore)
 
 Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id)
 {
-  IPCKIT_TRY(msg::inspect(view, id));
-  return std::make_unique<Message>(id);
+  const auto queue = IPCKIT_TRY(msg::inspect(view, id));
+  // Who may only take would find that out when it is too late.
+  if (!may_send(queue.identity)) {
+    return std::unexpected(
+        Error{.kind = Errc::access_denied, .operation = "msgsnd", .subject = std::to_string(id), .os_error = EACCES});
+  }
+  return std::make_unique<Message>(view, id);
 }
 
 Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name)

@@ -36,9 +36,14 @@ public:
   /// queue is full, and then it is still held.
   [[nodiscard]] Result<> give_back(const Slate& slate);
 
+  /// The same for what a dead guardian has left. Errc::removed: that was of an object which had the name before this
+  /// one.
+  [[nodiscard]] Result<> give_back_left(const Slate& slate);
+
   /// The descriptors that it needs.
   [[nodiscard]] virtual std::vector<int> descriptors() const { return {}; }
-  /// A name for the object that no other has, also not later: of the notes that are kept. Empty where none need be,
+  /// A name for the object that no other has: of the notes that are kept. Numbers of System V and of namespaces may be
+  /// given anew, and a note of an object that had them before is known by its time. Empty where none need be,
   /// because the kernel gives back by itself what a dead process held.
   [[nodiscard]] virtual std::string identity() const { return {}; }
   /// The largest that can be taken, bytes.
@@ -48,6 +53,8 @@ public:
 
 private:
   [[nodiscard]] virtual Result<> put(const Slate& slate) = 0;
+  /// Whether the object may be the one of a note that has its identity.
+  [[nodiscard]] virtual bool may_be_of(const Note& /*note*/) const { return true; }
 };
 
 /// The bytes that a token may have which is a message of a System V queue.
@@ -59,8 +66,9 @@ inline constexpr std::size_t largest_token = 8192;
 /// One of a POSIX semaphore.
 [[nodiscard]] std::unique_ptr<Holding> hold_semaphore(psem::Mapped semaphore);
 
-/// Any message of a System V queue of the caller's IPC namespace. Errc::not_found when there is no such queue. To take
-/// is E2BIG where the next message has more than largest_token bytes, which is the Error's detail then.
+/// Any message of a System V queue of the caller's IPC namespace. Errc::not_found when there is no such queue,
+/// Errc::access_denied where the caller may not put back what it takes. To take is E2BIG where the next message has
+/// more than largest_token bytes, which is the Error's detail then.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_message(const object::View& view, int id);
 /// Any message of a POSIX queue, which must be open to the caller for reading and writing.
 [[nodiscard]] Result<std::unique_ptr<Holding>> hold_posix_message(const std::string& name);

@@ -31,6 +31,13 @@ Result<> check_owner(uid_t owner, const Making& making, const std::string& subje
   return fail(Errc::foreign, "lock", subject, object::user_name(owner).value_or("user " + std::to_string(owner)));
 }
 
+/// Whoever has made a set may do with it what its owner may, also when it was given away.
+Result<> check_owner(const sem::Set& set, const Making& making, const std::string& subject)
+{
+  IPCKIT_TRY(check_owner(set.identity.user, making, subject));
+  return check_owner(set.identity.creator_user, making, subject);
+}
+
 std::unexpected<Error> restless(const std::string& subject)
 {
   return fail(Errc::system, "lock", subject, "it is removed as soon as it is made");
@@ -41,9 +48,15 @@ std::unexpected<Error> restless(const std::string& subject)
 /// The mode of a set that has not got its value yet.
 constexpr std::uint32_t unfinished_mode = 0601;
 
+bool has_makers_form(const sem::Set& set) noexcept
+{
+  return set.identity.mode == unfinished_mode && set.count == 1;
+}
+
 bool is_unfinished(const sem::Set& set) noexcept
 {
-  return set.identity.mode == unfinished_mode && set.count == 1 && set.operated.seconds == 0;
+  const bool untouched = set.operated.seconds == 0 && set.values && set.values->front() == 0;
+  return has_makers_form(set) && untouched;
 }
 
 /// Keeps out whoever else would make or finish the same set, for as long as it lives.
@@ -53,14 +66,20 @@ public:
   {
     const std::int32_t own = own_key(key);
     // They are out of it in an instant, and never die with it.
-    const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{30}, .until = {}};
+    const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{5}, .until = {}};
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const int id = IPCKIT_TRY(sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own)));
-      const auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
+      const auto checked = check_own(view, id);
+      if (!checked && checked.error().kind == Errc::not_found) continue;
+      if (!checked) return std::unexpected(checked.error());
+      auto taken = sem::operate(view, id, free_then_taken, sem::Undo::yes, patience.begun());
       if (taken) return Makers{id};
       // The one that was inside removes it when it leaves.
       const bool left = taken.error().kind == Errc::removed || taken.error().kind == Errc::not_found;
-      if (!left) return std::unexpected(taken.error());
+      if (left) continue;
+      // It is not the lock that was waited for.
+      if (taken.error().kind == Errc::timed_out) taken.error().kind = Errc::system;
+      return std::unexpected(taken.error());
     }
     return restless(object::key_text(own));
   }
@@ -69,7 +88,9 @@ public:
   static void sweep(const object::View& view, std::int32_t key)
   {
     const auto id = sys::semget(own_key(key), 0, 0, "");
-    if (id && sem::operate(view, *id, free_then_taken, sem::Undo::yes, {})) const Makers left{*id};
+    if (id && check_own(view, *id) && sem::operate(view, *id, free_then_taken, sem::Undo::yes, {})) {
+      const Makers left{*id};
+    }
   }
 
   Makers(const Makers&) = delete;
@@ -82,6 +103,19 @@ public:
   }
 
 private:
+  /// The key is no secret either: what has it must be such a set, and nobody else's.
+  [[nodiscard]] static Result<> check_own(const object::View& view, int id)
+  {
+    const auto set = IPCKIT_TRY(sem::inspect(view, id));
+    const auto& identity = set.identity;
+    const uid_t own = sys::effective_user();
+    const bool ours = identity.user == own && identity.creator_user == own && identity.mode == 0600 && set.count == 1;
+    if (ours) return {};
+    const auto stranger = identity.creator_user == own ? identity.user : identity.creator_user;
+    return fail(Errc::foreign, "make", object::key_text(identity.key),
+                object::user_name(stranger).value_or("user " + std::to_string(stranger)));
+  }
+
   explicit Makers(int id) noexcept : id_{id} {}
   static std::int32_t own_key(std::int32_t key)
   {
@@ -93,13 +127,18 @@ private:
   int id_;
 };
 
+Result<> give_mode(const object::View& view, int id, const Making& making)
+{
+  return sem::change(view, id,
+                     {.attributes = {.mode = making.mode, .user = {}, .group = {}}, .values = {}, .singles = {}});
+}
+
 /// Adds the 1, and then, for all to see, gives the mode.
 Result<> finish(const object::View& view, int id, const Making& making)
 {
   const std::array give{sem::Operation{.number = 0, .change = 1}};
   IPCKIT_TRY(sem::operate(view, id, give, sem::Undo::no, {}));
-  return sem::change(view, id,
-                     {.attributes = {.mode = making.mode, .user = {}, .group = {}}, .values = {}, .singles = {}});
+  return give_mode(view, id, making);
 }
 
 /// Makes or finishes the set of a key, unless somebody else has done it meanwhile.
@@ -117,13 +156,21 @@ Result<bool> make_set(const object::View& view, std::int32_t key, const Making& 
   const auto set = id ? sem::inspect(view, *id) : std::unexpected(id.error());
   if (!set) return set.error().kind == Errc::not_found ? Result<bool>{false} : std::unexpected(set.error());
   if (!is_unfinished(*set)) return false;
-  if (set->identity.user != sys::effective_user()) {
-    // Its owner's makers do not keep us out, nor we them.
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    return false;
-  }
   IPCKIT_TRY(finish(view, *id, making));
   return true;
+}
+
+/// A set of another user that has no value yet. His makers do not keep us out, nor we them, so that the rest is his to
+/// do: at once, if he has not been killed.
+Result<> await_its_maker(const sem::Set& set, int attempt, const std::string& subject)
+{
+  constexpr int patience = 200;
+  std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  if (attempt < patience) return {};
+  const uid_t user = set.identity.user;
+  return fail(Errc::system, "lock", subject,
+              "half made: its maker, " + object::user_name(user).value_or("user " + std::to_string(user)) +
+                  ", was killed, and has to lock it once");
 }
 
 }  // namespace
@@ -139,11 +186,18 @@ Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t ke
     const auto set = id ? sem::inspect(view, *id) : std::unexpected(id.error());
     if (!set && set.error().kind != Errc::not_found) return std::unexpected(set.error());
     if (set && !is_unfinished(*set)) {
-      IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+      IPCKIT_TRY(check_owner(*set, making, subject));
+      const bool ours = set->identity.user == sys::effective_user();
       if (!made && making.allowed) Makers::sweep(view, key);
+      // Its maker was killed when all was done but this.
+      if (ours && making.allowed && has_makers_form(*set)) IPCKIT_TRY(give_mode(view, *id, making));
       return Lockable<int>{.object = *id, .made = made};
     }
-    if (set) IPCKIT_TRY(check_owner(set->identity.user, making, subject));
+    if (set) IPCKIT_TRY(check_owner(*set, making, subject));
+    if (set && set->identity.user != sys::effective_user()) {
+      IPCKIT_TRY(await_its_maker(*set, attempt, subject));
+      continue;
+    }
     made = IPCKIT_TRY(make_set(view, key, making, interrupts));
   }
   return restless(subject);

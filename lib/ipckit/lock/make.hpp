@@ -33,12 +33,12 @@ struct Lockable {
 ///
 /// A fresh set has the value 0 until its maker adds 1. Until then its mode is one that nobody else gives a set, and its
 /// time of the last operation is 0: whoever finds one that stays so finishes it. Makers and finishers keep each other
-/// out by a second set under a key that is made of the first and of the user. Its semaphore needs no first value: 0 is
-/// free, and 1, with SEM_UNDO, taken.
+/// out by a second set under a key that is made of the first and of the user. That one's semaphore needs no first
+/// value: 0 is free, and 1, with SEM_UNDO, taken.
 [[nodiscard]] Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t key, const Making& making,
                                                      sys::Interrupts& interrupts);
 
-/// The POSIX semaphore of a name; a new one has the value 1.
+/// The POSIX semaphore of a name; a new one has the value 1. Errors as above, and those of psem::Mapped::open.
 [[nodiscard]] Result<Lockable<psem::Mapped>> find_or_make_semaphore(const object::View& view, const std::string& name,
                                                                     const Making& making);
 

@@ -22,7 +22,7 @@ enum class Phase : std::uint32_t {
 /// The note. Its fields are written in the order in which they become true, and `phase` by a store that comes after all
 /// that it tells of.
 struct Note {
-  static constexpr std::uint32_t current_form = 0x1BC10001;  // changes with the struct
+  static constexpr std::uint32_t current_form = 0x1BC10002;  // changes with the struct
 
   std::uint32_t form = current_form;
   Phase phase = Phase::waiting;
@@ -30,6 +30,7 @@ struct Note {
   std::int32_t command = 0;           // the pid of the command that holds the lock; 0: it has not been started
   std::uint64_t command_started = 0;  // field 22 of its /proc/PID/stat, clock ticks after boot; 0: not known
   std::uint64_t pid_namespace = 0;    // the inode of the PID namespace that counts these pids; 0: not known
+  std::int64_t began = 0;             // when the note was made, seconds of CLOCK_REALTIME: the object was there then
   std::uint64_t size = 0;             // of what was taken, bytes behind the note
   std::uint32_t priority = 0;         // pmsg: msg_prio of mq_receive(3)
   std::uint32_t unused = 0;

@@ -33,7 +33,8 @@ bool may_run(const object::View& view, const Note& note)
 {
   if (note.command == 0) return false;
   const auto own = own_pid_namespace(view);
-  if (own == 0 || own != note.pid_namespace) return true;
+  if (own == 0) return true;
+  if (own != note.pid_namespace) return process::may_run_below(view, note.command);
   const auto process = sys::open_process(note.command);
   if (!process) return process.error().os_error != ESRCH;
   if (sys::is_readable(process->get())) return false;  // it has ended, and nobody has waited for it yet
@@ -48,6 +49,11 @@ Result<Slate> read_slate(const sys::UniqueFd& file, const std::string& name)
   Slate slate{IPCKIT_TRY(sys::Mapping::map(file.get(), status.size, name))};
   if (!slate.is_sound()) return fail(Errc::malformed, "open", name);
   return slate;
+}
+
+Result<sys::UniqueFd> open_record(const sys::UniqueFd& directory, const std::string& name)
+{
+  return sys::open_at(directory.get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 std::vector<std::string> names_in(const sys::UniqueFd& directory)
@@ -89,8 +95,17 @@ Standing settle_dead(const object::View& view, const Slate& slate,
 {
   if (!owes(slate.note())) return {.is_over = true};
   if (may_run(view, slate.note())) return {.holder = slate.note().command};
-  const bool settled = give_back(slate).has_value();
-  return {.holder = {}, .settled = settled, .is_over = settled};
+  const auto done = give_back(slate);
+  // Where the object has gone there is nobody to give it to.
+  const bool gone = !done && (done.error().kind == Errc::removed || done.error().kind == Errc::not_found);
+  return {.holder = {}, .settled = done.has_value(), .is_over = done || gone};
+}
+
+/// Anybody can squat names in /dev/shm; so many others are tried then.
+constexpr int most_squatted = 9;
+std::string numbered(const std::string& path, int number)
+{
+  return number == 0 ? path : path + "." + std::to_string(number);
 }
 
 /// Where there are more, not everybody looks at all of them.
@@ -104,41 +119,57 @@ Records::Records(const object::View& view, const std::string& identity)
 {
 }
 
-Result<sys::UniqueFd> Records::open() const
+Result<Records::Directory> Records::open(const std::string& path)
 {
   constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
   // Listing it must not look like is_time_to_look. The kernel allows that to its owner.
-  auto opened = sys::open(directory_, flags | O_NOATIME);
-  if (!opened && opened.error().os_error == EPERM) opened = sys::open(directory_, flags);
-  auto directory = IPCKIT_TRY(std::move(opened));
-  const auto status = IPCKIT_TRY(sys::status(directory.get(), directory_));
-  // Anybody can squat a name in /dev/shm, and what he notes is not to be believed.
+  auto opened = sys::open(path, flags | O_NOATIME);
+  if (!opened && opened.error().os_error == EPERM) opened = sys::open(path, flags);
+  auto file = IPCKIT_TRY(std::move(opened));
+  const auto status = IPCKIT_TRY(sys::status(file.get(), path));
+  // What a stranger notes is not to be believed.
   const bool ours = status.user == sys::effective_user() && (status.mode() & 0022U) == 0;
-  if (!ours) return fail(Errc::foreign, "open", directory_, "user " + std::to_string(status.user));
-  return directory;
+  if (!ours) return fail(Errc::foreign, "open", path, "user " + std::to_string(status.user));
+  return Directory{.file = std::move(file), .path = path};
 }
 
-Result<sys::UniqueFd> Records::make() const
+std::vector<Records::Directory> Records::all() const
 {
-  for (;;) {
-    if (auto made = sys::make_directory_at(AT_FDCWD, directory_, 0700); !made) {
-      if (made.error().kind != Errc::already_exists) return std::unexpected(std::move(made).error());
-    }
-    auto directory = open();
+  std::vector<Directory> found;
+  for (int number = 0; number <= most_squatted; ++number) {
+    if (auto directory = open(numbered(directory_, number))) found.push_back(std::move(*directory));
+  }
+  return found;
+}
+
+Result<Records::Directory> Records::make() const
+{
+  for (int number = 0;;) {
+    const std::string path = numbered(directory_, number);
+    const auto made = sys::make_directory_at(AT_FDCWD, path, 0700);
+    if (!made && made.error().kind != Errc::already_exists) return std::unexpected(made.error());
+    auto directory = open(path);
+    if (directory) return directory;
     // Gone again: the last record of another was removed, and the directory with it.
-    if (directory || directory.error().os_error != ENOENT) return directory;
+    if (directory.error().os_error == ENOENT) continue;
+    if (number++ == most_squatted) return directory;
   }
 }
 
 Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_back, bool thorough) const
 {
   Seen seen;
-  const auto directory = open();
-  if (!directory) return seen;
-  const auto names = names_in(*directory);
-  if (names.size() > many_records && !thorough && !is_time_to_look()) return seen;
+  for (const Directory& directory : all()) settle_in(directory, give_back, thorough, seen);
+  return seen;
+}
+
+void Records::settle_in(const Directory& directory, const std::function<Result<>(const Slate&)>& give_back,
+                        bool thorough, Seen& seen) const
+{
+  const auto names = names_in(directory.file);
+  if (names.size() > many_records && !thorough && !is_time_to_look()) return;
   for (const std::string& name : names) {
-    const auto file = sys::open_at(directory->get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    const auto file = open_record(directory.file, name);
     if (!file) continue;
     const bool dead = seize(*file);
     if (!dead && seen.holder) continue;
@@ -147,19 +178,20 @@ Records::Seen Records::settle(const std::function<Result<>(const Slate&)>& give_
     const Standing standing = dead ? settle_dead(view_, *slate, give_back) : standing_of_living(*slate);
     if (standing.holder) seen.holder = standing.holder;
     seen.settled |= standing.settled;
-    if (standing.is_over) static_cast<void>(sys::unlink_at(directory->get(), name).has_value());
+    if (standing.is_over) static_cast<void>(sys::unlink_at(directory.file.get(), name).has_value());
   }
-  static_cast<void>(sys::remove_directory_at(AT_FDCWD, directory_).has_value());
-  return seen;
+  static_cast<void>(sys::remove_directory_at(AT_FDCWD, directory.path).has_value());
 }
 
 bool Records::is_time_to_look() const
 {
-  const auto directory = open();
-  if (!directory) return false;
-  const auto status = sys::status(directory->get(), directory_);
-  if (!status || sys::now().seconds - status->accessed.seconds < seconds_between_looks) return false;
-  return sys::touch_access_time(directory->get(), directory_).has_value();
+  bool time = false;
+  for (const Directory& directory : all()) {
+    const auto status = sys::status(directory.file.get(), directory.path);
+    if (!status || sys::now().seconds - status->accessed.seconds < seconds_between_looks) continue;
+    time |= sys::touch_access_time(directory.file.get(), directory.path).has_value();
+  }
+  return time;
 }
 
 Records::Seen Records::forget_dead() const
@@ -175,15 +207,15 @@ Records::Seen Records::forget_dead() const
 std::vector<pid_t> Records::waiting() const
 {
   std::vector<pid_t> guardians;
-  const auto directory = open();
-  if (!directory) return guardians;
   const auto own = own_pid_namespace(view_);
-  for (const std::string& name : names_in(*directory)) {
-    const auto file = sys::open_at(directory->get(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (!file || seize(*file)) continue;
-    const auto slate = read_slate(*file, name);
-    if (!slate || slate->phase() != Phase::waiting || slate->note().pid_namespace != own) continue;
-    guardians.push_back(slate->note().guardian);
+  for (const Directory& directory : all()) {
+    for (const std::string& name : names_in(directory.file)) {
+      const auto file = open_record(directory.file, name);
+      if (!file || seize(*file)) continue;
+      const auto slate = read_slate(*file, name);
+      if (!slate || slate->phase() != Phase::waiting || slate->note().pid_namespace != own) continue;
+      guardians.push_back(slate->note().guardian);
+    }
   }
   return guardians;
 }
@@ -203,19 +235,22 @@ Result<Record> Record::keep(const Records& records, std::size_t room)
   constexpr int attempts = 1000;  // each fails only if somebody has come or gone in the same instant
   for (int attempt = 0;; ++attempt) {
     auto directory = IPCKIT_TRY(records.make());
-    auto file = sys::open_at(directory.get(), ".", O_TMPFILE | O_RDWR, 0600);
-    if (!file && file.error().os_error == ENOENT) continue;  // the directory went away
+    auto file = sys::open_at(directory.file.get(), ".", O_TMPFILE | O_RDWR, 0600);
+    if (!file && file.error().os_error == ENOENT && attempt < attempts) continue;  // the directory went away
     if (!file) return std::unexpected(std::move(file).error());
     IPCKIT_TRY(sys::lock_file(file->get(), sys::Sharing::exclusive, {}, ""));
     IPCKIT_TRY(sys::allocate(file->get(), 0, size, ""));
     Slate slate{IPCKIT_TRY(sys::Mapping::map(file->get(), size, ""))};
     slate.begin();
     slate.note().guardian = ::getpid();
+    slate.note().began = sys::now().seconds;
     slate.note().pid_namespace = own_pid_namespace(records.view_);
     // Another PID namespace, or a dead process, may have had this pid.
     const std::string name = std::to_string(::getpid()) + (attempt == 0 ? "" : "." + std::to_string(attempt));
-    const auto linked = sys::link_at(file->get(), directory.get(), name);
-    if (linked) return Record{std::move(slate), std::move(*file), std::move(directory), name, records.directory_};
+    const auto linked = sys::link_at(file->get(), directory.file.get(), name);
+    if (linked) {
+      return Record{std::move(slate), std::move(*file), std::move(directory.file), name, std::move(directory.path)};
+    }
     const bool again = linked.error().kind == Errc::already_exists || linked.error().os_error == ENOENT;
     if (!again || attempt == attempts) return std::unexpected(linked.error());
   }

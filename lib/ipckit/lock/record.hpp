@@ -30,9 +30,9 @@ public:
     bool settled = false;         // something was given back
     std::optional<pid_t> holder;  // the command, or the guardian, of one that holds
   };
-  /// Gives back what dead guardians have left whose commands have ended, too, each once, whoever else looks at the same
-  /// time. One that cannot be given back is left to the next. Where there are many, only `thorough` looks at all of
-  /// them although somebody did within the last second.
+  /// Gives back what dead guardians hold whose commands have ended, too: each once, whoever else looks at the same
+  /// time. One that `give_back` cannot give back, and leaves as held, is left to the next. Where there are many, and
+  /// somebody has looked within the last second, only who is `thorough` looks.
   [[nodiscard]] Seen settle(const std::function<Result<>(const Slate&)>& give_back, bool thorough) const;
 
   /// Whether nobody has looked for a second, and if so, marks that somebody does now: of many who wait one is enough.
@@ -47,11 +47,20 @@ public:
 
 private:
   friend class Record;
-  [[nodiscard]] Result<sys::UniqueFd> open() const;
-  [[nodiscard]] Result<sys::UniqueFd> make() const;
+  struct Directory {
+    sys::UniqueFd file;
+    std::string path;
+  };
+  /// The one of that name. Errc::foreign: it is somebody else's.
+  [[nodiscard]] static Result<Directory> open(const std::string& path);
+  [[nodiscard]] Result<Directory> make() const;
+  /// All that are ours.
+  [[nodiscard]] std::vector<Directory> all() const;
+  void settle_in(const Directory& directory, const std::function<Result<>(const Slate&)>& give_back, bool thorough,
+                 Seen& seen) const;
 
   object::View view_;
-  std::string directory_;
+  std::string directory_;  // behind it ".1" and so on, where somebody has squatted the name
 };
 
 /// The caller's own note, in a file that it holds. Not to be handed on to a child.

@@ -30,9 +30,9 @@ Result<> lock_noting(const object::View& view, const OpenSegment& segment, sys::
 {
   auto locked = sys::lock_file(segment.file.get(), sharing, {}, name);
   if (locked || locked.error().kind != Errc::busy || patience.none()) return locked;
+  const auto began = steady_clock::now();
   if (!taken.waited) taken.waited_for = holder_of(view, segment.status);
   taken.waited = true;
-  const auto began = steady_clock::now();
   locked = sys::lock_file(segment.file.get(), sharing, patience, name);
   taken.wait += steady_clock::now() - began;
   return locked;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/process/process.hpp>
 
+#include <algorithm>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <ipckit/base/number.hpp>
 #include <ipckit/procfs/process_stat.hpp>
+#include <ipckit/procfs/process_status.hpp>
 #include <ipckit/sys/directory.hpp>
 #include <ipckit/sys/file.hpp>
 #include <ipckit/sys/identity.hpp>
@@ -72,6 +76,17 @@ std::vector<object::Gap> blind_spots(const object::View& view, object::Kind kind
   // hidepid=invisible hides process 1 first of all; root, or one who may trace everybody, sees it all the same.
   if (!sys::status_at(AT_FDCWD, view.proc_directory + "/1")) add(object::Missing::hidden);
   return gaps;
+}
+
+bool may_run_below(const object::View& view, pid_t pid)
+{
+  const auto pids = list(view);
+  if (!pids || !blind_spots(view, object::Kind::psem).empty()) return true;
+  return std::ranges::any_of(*pids, [&](pid_t candidate) {
+    const auto text = sys::read_text(view.proc_directory + "/" + std::to_string(candidate) + "/status");
+    if (!text) return text.error().os_error != ENOENT && text.error().os_error != ESRCH;
+    return procfs::innermost_pid(*text).value_or(pid) == pid;
+  });
 }
 
 Result<std::vector<pid_t>> list(const object::View& view)

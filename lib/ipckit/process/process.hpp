@@ -40,6 +40,10 @@ struct Process {
 /// nothing does.
 [[nodiscard]] std::vector<object::Gap> blind_spots(const object::View& view, object::Kind kind);
 
+/// Whether a process may run that has the pid `pid` in a PID namespace below one's own, whichever that is. Only from
+/// the first PID namespace, where /proc shows every process, is no an answer.
+[[nodiscard]] bool may_run_below(const object::View& view, pid_t pid);
+
 /// The pids that /proc lists.
 [[nodiscard]] Result<std::vector<pid_t>> list(const object::View& view);
 

@@ -52,7 +52,8 @@ Result<Mapped> Mapped::open(const object::View& view, const std::string& name)
 {
   const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
   const auto entry = IPCKIT_TRY(object::look_at(directory, file_name(name)));
-  auto content = IPCKIT_TRY(object::open_again(directory, file_name(name), entry, O_RDWR | O_NONBLOCK | O_NOCTTY));
+  // It is a regular file, so that nothing but a lease makes an open wait, which who looks at it holds for an instant.
+  auto content = IPCKIT_TRY(object::open_again(directory, file_name(name), entry, O_RDWR | O_NOCTTY));
   IPCKIT_TRY(prove_semaphore(content, name));
   auto semaphore = IPCKIT_TRY(sys::MappedSemaphore::map(content.get(), name));
   const auto present = IPCKIT_TRY(sys::status_at(directory.get(), file_name(name)));

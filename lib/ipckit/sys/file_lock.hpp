@@ -12,7 +12,8 @@ namespace ipckit::sys {
 
 enum class Sharing : std::uint8_t { exclusive, shared };
 
-/// Locks the file. Errc::busy: somebody else has it locked, and no patience.
+/// Locks the file, or changes how it is locked. Errc::busy: somebody else has it locked, and no patience;
+/// Errc::timed_out and Errc::interrupted: the wait is over, and it is not locked.
 [[nodiscard]] Result<> lock_file(int fd, Sharing sharing, const Patience& patience, const std::string& subject);
 
 }  // namespace ipckit::sys

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/identity.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <limits>
+#include <vector>
 
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
@@ -30,6 +32,16 @@ Timestamp clock_time(clockid_t clock) noexcept
 uid_t effective_user() noexcept
 {
   return ::geteuid();
+}
+
+bool is_in_group(gid_t group)
+{
+  if (group == ::getegid()) return true;
+  const int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(count, 0)));
+  const int filled = ::getgroups(count, groups.data());
+  groups.resize(static_cast<std::size_t>(std::max(filled, 0)));
+  return std::ranges::find(groups, group) != groups.end();
 }
 
 Result<ResourceLimit> resource_limit(int resource)

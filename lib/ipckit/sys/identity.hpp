@@ -14,6 +14,8 @@ namespace ipckit::sys {
 
 /// geteuid(2), the user the kernel checks.
 [[nodiscard]] uid_t effective_user() noexcept;
+/// Whether the kernel counts the caller to a group: getegid(2), getgroups(2).
+[[nodiscard]] bool is_in_group(gid_t group);
 
 /// A soft and a hard limit, getrlimit(2); RLIM_INFINITY is nullopt.
 struct ResourceLimit {

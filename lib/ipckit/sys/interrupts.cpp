@@ -29,6 +29,8 @@ volatile std::sig_atomic_t child_ended = 0;
 volatile std::sig_atomic_t sent = 0;
 volatile std::sig_atomic_t have_timer = 0;
 timer_t timer;
+struct sigaction timer_action;  // what its signal did before
+sigset_t timer_mask;            // of the thread, before
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 /// The signal by which the timer interrupts. SIGALRM may be somebody's who has started us with an alarm running.
@@ -102,8 +104,8 @@ Result<> Interrupts::prepare()
   sigset_t own{};
   ::sigemptyset(&own);
   ::sigaddset(&own, timer_signal());
-  install(timer_signal(), on_timer);
-  ::pthread_sigmask(SIG_UNBLOCK, &own, nullptr);
+  timer_action = install(timer_signal(), on_timer);
+  ::pthread_sigmask(SIG_UNBLOCK, &own, &timer_mask);
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = timer_signal();
@@ -147,6 +149,14 @@ Interrupts::~Interrupts()
   if (have_timer == 0) return;
   have_timer = 0;
   static_cast<void>(::timer_delete(timer));
+  // None can come any more; a command that is started now has both as ipckit had.
+  if (::sigismember(&timer_mask, timer_signal()) == 1) {
+    sigset_t own{};
+    ::sigemptyset(&own);
+    ::sigaddset(&own, timer_signal());
+    ::pthread_sigmask(SIG_BLOCK, &own, nullptr);
+  }
+  ::sigaction(timer_signal(), &timer_action, nullptr);
 }
 
 void Interrupts::forget() noexcept

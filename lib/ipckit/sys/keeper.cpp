@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/keeper.hpp>
 
-#include <cerrno>
 #include <csignal>
 
-#include <poll.h>
-
 #include <ipckit/sys/background.hpp>
+#include <ipckit/sys/pidfd.hpp>
 
 namespace ipckit::sys {
 
@@ -14,11 +12,7 @@ Result<Keeper> Keeper::start(const UniqueFd& process, std::span<const int> keep,
 {
   Background how{.name = name, .keep = {keep.begin(), keep.end()}};
   how.keep.push_back(process.get());
-  const auto pid = IPCKIT_TRY(start_background(how, [&process] {
-    pollfd end{.fd = process.get(), .events = POLLIN, .revents = 0};
-    while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
-    }
-  }));
+  const auto pid = IPCKIT_TRY(start_background(how, [&process] { await_end(process); }));
   return Keeper{pid};
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <ipckit/sys/pidfd.hpp>
 
+#include <cerrno>
 #include <limits>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,6 +18,13 @@ Result<UniqueFd> open_process(pid_t pid)
 {
   return UniqueFd{
       IPCKIT_TRY(call("pidfd_open", "", [&] { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }))};
+}
+
+void await_end(const UniqueFd& process) noexcept
+{
+  pollfd end{.fd = process.get(), .events = POLLIN, .revents = 0};
+  while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
 }
 
 Result<UniqueFd> borrow_descriptor(pid_t pid, int number)

@@ -14,6 +14,9 @@ namespace ipckit::sys {
 /// A descriptor of the process, which poll(2) finds readable when it has ended: pidfd_open(2), Linux 5.3.
 [[nodiscard]] Result<UniqueFd> open_process(pid_t pid);
 
+/// Sleeps until the process of a pidfd has ended. Signals end no wait.
+void await_end(const UniqueFd& process) noexcept;
+
 /// A copy of descriptor `number` of process `pid`. Needs the right to trace it (ptrace(2), PTRACE_MODE_ATTACH).
 [[nodiscard]] Result<UniqueFd> borrow_descriptor(pid_t pid, int number);
 

@@ -112,6 +112,22 @@ std::unique_ptr<Guardian> taken_by_guardian(const Semaphore& semaphore)
   return guardian;
 }
 
+/// What can be taken and not given back.
+class Stubborn final : public lock::Holding {
+public:
+  explicit Stubborn(Errc why) : why_{why} {}
+  Result<> take(const lock::Slate& slate, const sys::Patience& /*patience*/) override
+  {
+    slate.set_phase(lock::Phase::held);
+    return {};
+  }
+  [[nodiscard]] std::string identity() const override { return "stubborn"; }
+
+private:
+  Result<> put(const lock::Slate& /*slate*/) override { return fail(why_, "put", ""); }
+  Errc why_;
+};
+
 bool has_no_children()
 {
   return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD;
@@ -120,6 +136,16 @@ bool has_no_children()
 bool is_gone(pid_t pid)
 {
   return ::kill(pid, 0) == -1;
+}
+
+/// Kills a process, and waits until it holds nothing any more.
+void kill_at_once(pid_t pid)
+{
+  ::kill(pid, SIGKILL);
+  CHECK(eventually([&] {
+    const auto stat = sys::read_text("/proc/" + std::to_string(pid) + "/stat").value_or("");
+    return stat.empty() || stat.substr(stat.rfind(')')).starts_with(") Z");
+  }));
 }
 
 std::string comm_of(pid_t pid)
@@ -296,7 +322,7 @@ TEST_CASE("a guardian that is killed is replaced when the command has ended, and
   {
     const tests::Child command{[] { return true; }};
     need(guardian->guard(command.pid()));
-    ::kill(semaphore.guardian(), SIGKILL);
+    kill_at_once(semaphore.guardian());
     auto other = need(Guardian::start(semaphore.view(), semaphore.holding(), {}));
     CHECK(failure(await_taken(other)) == Errc::busy);
     CHECK(semaphore.value() == 0);
@@ -313,7 +339,7 @@ TEST_CASE("a killed guardian whose lock another has given back is no failure", "
   {
     const tests::Child command{[] { return true; }};
     need(guardian->guard(command.pid()));
-    ::kill(semaphore.guardian(), SIGKILL);
+    kill_at_once(semaphore.guardian());
   }
   static_cast<void>(taken_by_guardian(semaphore));
   need(guardian->finish());
@@ -330,10 +356,7 @@ TEST_CASE("where guardian, maker and command are killed at once, the next one fi
       return guardian->guard(command.pid()).has_value();
     }};
     REQUIRE(maker.ready());
-    const pid_t guardian = semaphore.guardian();
-    ::kill(guardian, SIGKILL);
-    CHECK(eventually(
-        [&] { return is_gone(guardian) || tests::read_file("/proc/" + std::to_string(guardian) + "/maps").empty(); }));
+    kill_at_once(semaphore.guardian());
   }
   CHECK(semaphore.value() == 0);
   {
@@ -362,6 +385,25 @@ TEST_CASE("where no record can be kept, that is said, and the lock is got all th
   REQUIRE(taken.without_record);
   CHECK(taken.without_record->kind == Errc::not_found);
   CHECK(semaphore.value() == 0);
+}
+
+TEST_CASE("what cannot be given back is said, and left to the next while there is something to give it to", "[lock]")
+{
+  const tests::TemporaryDirectory directory;
+  const auto record = directory / ("ipckit-lock." + std::to_string(::geteuid()) + ".stubborn");
+  const auto kind_after = [&](Errc why) {
+    auto guardian = need(Guardian::start(directory.view(), std::make_unique<Stubborn>(why), {}));
+    need(await_taken(guardian));
+    {
+      const tests::Child command{[] { return true; }};
+      need(guardian.guard(command.pid()));
+    }
+    return failure(guardian.finish());
+  };
+  CHECK(kind_after(Errc::removed) == Errc::removed);
+  CHECK_FALSE(tests::exists(record));
+  CHECK(kind_after(Errc::access_denied) == Errc::access_denied);
+  CHECK(tests::exists(record));
 }
 
 TEST_CASE("a guardian of a set needs no record: the kernel gives back", "[lock]")

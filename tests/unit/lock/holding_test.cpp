@@ -317,6 +317,45 @@ TEST_CASE("a queue that is not there gives no token, and one that goes away ends
   CHECK(failure(lock::hold_message(View{}, id)) == Errc::not_found);
 }
 
+TEST_CASE("what a dead guardian had of a queue that was replaced is not given to the new one", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = new_queue();
+  const auto holding = need(lock::hold_message(View{}, id));
+  send(id, 1, "token");
+  const auto record = record_for(*holding);
+  need(holding->take(record.slate(), {}));
+  const auto changed = need(msg::inspect(View{}, id)).changed.seconds;
+  record.slate().note().began = changed - 1;
+  CHECK(failure(holding->give_back_left(record.slate())) == Errc::removed);
+  record.slate().note().began = changed;
+  need(holding->give_back_left(record.slate()));
+  CHECK(receive_only(id) == std::pair{1L, std::string("token")});
+}
+
+TEST_CASE("who may not put a message back does not take one", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const auto denied_to_another = [](std::uint32_t mode, gid_t group) {
+    const int id = need(msg::create(View{}, {.key = 0, .mode = mode, .max_bytes = {}}));
+    msqid_ds data{};
+    REQUIRE(::msgctl(id, IPC_STAT, &data) == 0);
+    data.msg_perm.gid = group;
+    REQUIRE(::msgctl(id, IPC_SET, &data) == 0);
+    return tests::exit_status_as(65534, [id] {
+      const auto holding = lock::hold_message(View{}, id);
+      return !holding && holding.error().kind == Errc::access_denied ? 1 : 0;
+    });
+  };
+  if (!denied_to_another(0600, 0)) IPCKIT_SKIP("needs root and another user");
+  constexpr gid_t own = 65534;
+  CHECK(denied_to_another(0604, 0) == 1);
+  CHECK(denied_to_another(0606, 0) == 0);
+  CHECK(denied_to_another(0640, own) == 1);
+  CHECK(denied_to_another(0660, own) == 0);
+  CHECK(denied_to_another(0646, own) == 1);
+}
+
 TEST_CASE("a message of a POSIX queue is put back as it was, with its priority", "[lock]")
 {
   IPCKIT_IN_PRIVATE_IPC();

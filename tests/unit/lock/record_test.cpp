@@ -258,8 +258,8 @@ TEST_CASE("where it cannot be told whether the command runs, it may", "[lock]")
   }
   SECTION("its pid is of another PID namespace")
   {
-    leave_dead(bench, Phase::held, [](Note& note) {
-      note.command = 2147483647;
+    leave_dead(bench, Phase::held, [&](Note& note) {
+      note.command = other.pid();
       ++note.pid_namespace;
     });
   }

@@ -37,7 +37,9 @@ std::string comm_of(pid_t pid)
 
 }  // namespace
 
-TEST_CASE("a process in the background has left its maker's session, directory and descriptors, but those it is to keep", "[sys]")
+TEST_CASE(
+    "a process in the background has left its maker's session, directory and descriptors, but those it is to keep",
+    "[sys]")
 {
   const tests::TemporaryDirectory directory;
   tests::write_file(directory / "kept", "");
@@ -76,7 +78,8 @@ TEST_CASE("a process in the background ends when its work is done, and its maker
   sigset_t after;
   REQUIRE(::pthread_sigmask(SIG_BLOCK, nullptr, &before) == 0);
   const tests::TemporaryDirectory directory;
-  const pid_t pid = need(sys::start_background({.name = "test-background"}, [&] { tests::write_file(directory / "ran", ""); }));
+  const pid_t pid =
+      need(sys::start_background({.name = "test-background"}, [&] { tests::write_file(directory / "ran", ""); }));
   sys::reap(pid);
   CHECK(tests::exists(directory / "ran"));
   REQUIRE(::pthread_sigmask(SIG_BLOCK, nullptr, &after) == 0);
