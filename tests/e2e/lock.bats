@@ -566,15 +566,27 @@ END
     # A psem is opened for writing.
     if [ $kind != psem ]; then ends 0 ipckit lock "${lock[@]}" true; grep -q "no record" /tmp/err; fi
     mount -o remount,rw /dev/shm; is_in_order'
+  inside 'chmod 0755 /dev/shm; mkfifo /tmp/mine; chown nobody /tmp/mine; sleep 60 <>/tmp/mine >/dev/null 2>&1 &
+    await test /proc/$!/fd/0 -ef /tmp/mine; printf + >/tmp/mine'
+  expect 0 nobody ipckit lock --token fifo:/tmp/mine echo ran
+  out_is ran
+  err_has "no record of the lock can be kept"
 }
 
-@test "a stranger in the place of the records is not believed" {
-  expect 0 inside '
-    ipckit lock psem:/l sh -c "cd /dev/shm; ls -d ipckit-lock.*" >/tmp/name
-    cd /dev/shm; mkdir -m 0777 "$(</tmp/name)"; chown nobody "$(</tmp/name)"
-    ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err
-    rmdir "$(</tmp/name)"; ln -s /tmp "$(</tmp/name)"; ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err
-    [ "$(ls -A /tmp | grep -cE "^[0-9]+$")" = 0 ]'
+@test "a stranger in the place of the records is not believed, and keeps nobody from having them" {
+  each "$recorded_locks" '
+    hold_lock; name=$(echo /dev/shm/ipckit-lock.*); cp -r "$name" /tmp/forged
+    kill $command; ended_with 143 $locker; is_in_order
+    # It says that somebody had it who has ended. Were it believed, there would be one too many.
+    for way in directory link file; do
+      chown -R nobody /tmp/forged
+      case $way in directory) cp -a /tmp/forged "$name" ;; link) ln -s /tmp/forged "$name" ;; file) : >"$name"; chown nobody "$name" ;; esac
+      is_free; [ ! -s /tmp/err ]; is_whole
+      hold_lock; kill -9 $locker $guardian $command
+      ended_with 137 $locker; await ended $guardian; await ended $command
+      is_free; is_whole
+      [ -n "$(ls /tmp/forged)" ]; rm -r "$name"; is_in_order
+    done; rm -r /tmp/forged'
 }
 
 @test "records are no objects: nothing lists them" {
