@@ -572,9 +572,15 @@ END
   expect 0 inside '
     ipckit lock psem:/l sh -c "cd /dev/shm; ls -d ipckit-lock.*" >/tmp/name
     cd /dev/shm; mkdir -m 0777 "$(</tmp/name)"; chown nobody "$(</tmp/name)"
-    ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err
-    rmdir "$(</tmp/name)"; ln -s /tmp "$(</tmp/name)"; ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err
-    [ "$(ls -A /tmp | grep -cE "^[0-9]+$")" = 0 ]'
+    is_kept_elsewhere() {
+      ends 0 ipckit lock psem:/l sh -c "cd /dev/shm; ls -A $(</tmp/name)/ $(</tmp/name).1/" >/tmp/seen
+      [ ! -s /tmp/err ]; [ "$(grep -cE "^[0-9]+$" /tmp/seen)" = 1 ]; [ ! -e "$(</tmp/name).1" ]
+    }
+    is_kept_elsewhere
+    rmdir "$(</tmp/name)"; ln -s /tmp "$(</tmp/name)"; is_kept_elsewhere
+    [ "$(ls -A /tmp | grep -cE "^[0-9]+$")" = 0 ]
+    for number in {1..9}; do ln -s /tmp "$(</tmp/name).$number"; done
+    ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err'
 }
 
 @test "records are no objects: nothing lists them" {
