@@ -222,6 +222,15 @@ Result<Lockable<psem::Mapped>> find_or_make_semaphore(const object::View& view, 
   return restless(name);
 }
 
+Result<> check_named(const object::View& view, const std::string& name, const sys::FileStatus& file)
+{
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto now = sys::status_at(directory.get(), psem::file_name(name));
+  if (now && now->same_inode(file)) return {};
+  if (!now && now.error().kind != Errc::not_found) return std::unexpected(now.error());
+  return fail(Errc::removed, "lock", name);
+}
+
 Result<Lockable<OpenSegment>> find_or_make_segment(const object::View& view, const std::string& name,
                                                    const Making& making)
 {
