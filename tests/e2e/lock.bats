@@ -589,6 +589,14 @@ END
     done; rm -r /tmp/forged'
 }
 
+@test "a stranger who has all names of the records: it says so, and locks all the same" {
+  expect 0 inside '
+    ipckit lock psem:/l sh -c "echo /dev/shm/ipckit-lock.*" >/tmp/name
+    for number in "" .{1..9}; do ln -s /tmp "$(</tmp/name)$number"; done
+    ends 0 ipckit lock psem:/l true; grep -q "no record" /tmp/err
+    [ "$(ls -A /tmp | grep -cE "^[0-9]+$")" = 0 ]'
+}
+
 @test "records are no objects: nothing lists them" {
   expect 0 inside 'ipckit lock psem:/l ipckit ls -q'
   out_is psem:/l

@@ -32,7 +32,6 @@
 #include <ipckit/lock/holding.hpp>
 #include <ipckit/lock/make.hpp>
 #include <ipckit/lock/segment_lock.hpp>
-#include <ipckit/psem/semaphore.hpp>
 #include <ipckit/render/json.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sem/operate.hpp>
@@ -253,12 +252,7 @@ private:
       auto found = IPCKIT_TRY(lock::find_or_make_semaphore(context_.view, name, making()));
       made_ = found.made;
       const auto file = found.object.file();
-      // One that was unlinked during the wait is a lock for those alone who have it open.
-      const auto still_there = [&]() -> Result<> {
-        const auto now = psem::inspect(context_.view, name, psem::Trace::none);
-        if (now && now->file.same_inode(file)) return {};
-        return fail(Errc::removed, "lock", name);
-      };
+      const auto still_there = [&] { return lock::check_named(context_.view, name, file); };
       auto outcome = guarded(lock::hold_semaphore(std::move(found.object)), still_there);
       if (outcome || !is_to_be_made_anew(outcome.error())) return outcome;
     }

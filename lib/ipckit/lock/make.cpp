@@ -141,6 +141,16 @@ Result<> finish(const object::View& view, int id, const Making& making)
   return give_mode(view, id, making);
 }
 
+/// Does the rest for a maker who was killed when the set had its value already.
+Result<> complete(const object::View& view, std::int32_t key, int id, const sem::Set& set, const Making& making)
+{
+  if (!making.allowed) return {};
+  Makers::sweep(view, key);
+  const bool ours = set.identity.user == sys::effective_user();
+  if (!ours || !has_makers_form(set)) return {};
+  return give_mode(view, id, making);
+}
+
 /// Makes or finishes the set of a key, unless somebody else has done it meanwhile.
 Result<bool> make_set(const object::View& view, std::int32_t key, const Making& making, sys::Interrupts& interrupts)
 {
@@ -187,10 +197,7 @@ Result<Lockable<int>> find_or_make_set(const object::View& view, std::int32_t ke
     if (!set && set.error().kind != Errc::not_found) return std::unexpected(set.error());
     if (set && !is_unfinished(*set)) {
       IPCKIT_TRY(check_owner(*set, making, subject));
-      const bool ours = set->identity.user == sys::effective_user();
-      if (!made && making.allowed) Makers::sweep(view, key);
-      // Its maker was killed when all was done but this.
-      if (ours && making.allowed && has_makers_form(*set)) IPCKIT_TRY(give_mode(view, *id, making));
+      if (!made) IPCKIT_TRY(complete(view, key, *id, *set, making));
       return Lockable<int>{.object = *id, .made = made};
     }
     if (set) IPCKIT_TRY(check_owner(*set, making, subject));
@@ -220,6 +227,15 @@ Result<Lockable<psem::Mapped>> find_or_make_semaphore(const object::View& view, 
     made = created.has_value();
   }
   return restless(name);
+}
+
+Result<> check_named(const object::View& view, const std::string& name, const sys::FileStatus& file)
+{
+  const auto directory = IPCKIT_TRY(object::open_shm_directory(view));
+  const auto now = sys::status_at(directory.get(), psem::file_name(name));
+  if (now && now->same_inode(file)) return {};
+  if (!now && now.error().kind != Errc::not_found) return std::unexpected(now.error());
+  return fail(Errc::removed, "lock", name);
 }
 
 Result<Lockable<OpenSegment>> find_or_make_segment(const object::View& view, const std::string& name,

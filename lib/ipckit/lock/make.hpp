@@ -42,6 +42,10 @@ struct Lockable {
 [[nodiscard]] Result<Lockable<psem::Mapped>> find_or_make_semaphore(const object::View& view, const std::string& name,
                                                                     const Making& making);
 
+/// Whether the name still is that of the semaphore. Errc::removed: it was unlinked, or another has its name; one that
+/// was waited for meanwhile is a lock for those alone who have it open.
+[[nodiscard]] Result<> check_named(const object::View& view, const std::string& name, const sys::FileStatus& file);
+
 /// The POSIX segment of a name, open for reading; a new one has no bytes.
 struct OpenSegment {
   sys::UniqueFd file;

@@ -22,7 +22,7 @@ enum class Phase : std::uint32_t {
 /// The note. Its fields are written in the order in which they become true, and `phase` by a store that comes after all
 /// that it tells of.
 struct Note {
-  static constexpr std::uint32_t current_form = 0x1BC10002;  // changes with the struct
+  static constexpr std::uint32_t current_form = 0x1BC10003;  // changes with the struct
 
   std::uint32_t form = current_form;
   Phase phase = Phase::waiting;
@@ -33,7 +33,7 @@ struct Note {
   std::int64_t began = 0;             // when the note was made, seconds of CLOCK_REALTIME: the object was there then
   std::uint64_t size = 0;             // of what was taken, bytes behind the note
   std::uint32_t priority = 0;         // pmsg: msg_prio of mq_receive(3)
-  std::uint32_t unused = 0;
+  std::uint32_t time_namespace = 0;   // the inode of the time namespace that counts these ticks; 0: not known
   long type = 0;  // msg: mtype of msgop(2), which is above 0; a struct msgbuf begins here, so the kernel writes into it
 };
 static_assert(std::is_trivially_copyable_v<Note> && offsetof(Note, type) + sizeof(long) == sizeof(Note));

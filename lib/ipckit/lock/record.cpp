@@ -21,11 +21,21 @@ namespace {
 
 constexpr std::int64_t seconds_between_looks = 1;
 
-/// The inode of the PID namespace that counts our pids; 0 where it cannot be told.
+/// The inode of a namespace of ours; 0 where it cannot be told.
+std::uint64_t own_namespace(const object::View& view, const char* which)
+{
+  const auto own = sys::status_through(AT_FDCWD, view.proc_directory + "/self/ns/" + which);
+  return own ? own->inode : 0;
+}
+/// The one that counts our pids.
 std::uint64_t own_pid_namespace(const object::View& view)
 {
-  const auto own = sys::status_through(AT_FDCWD, view.proc_directory + "/self/ns/pid");
-  return own ? own->inode : 0;
+  return own_namespace(view, "pid");
+}
+/// The one that counts clock ticks after boot.
+std::uint32_t own_time_namespace(const object::View& view)
+{
+  return static_cast<std::uint32_t>(own_namespace(view, "time"));
 }
 
 /// Whether the command of a note may still run: where that cannot be told, it may.
@@ -39,7 +49,8 @@ bool may_run(const object::View& view, const Note& note)
   if (!process) return process.error().os_error != ESRCH;
   if (sys::is_readable(process->get())) return false;  // it has ended, and nobody has waited for it yet
   const auto started = process::start_ticks(view, note.command);
-  return !started || note.command_started == 0 || *started == note.command_started;
+  const bool comparable = started && note.command_started != 0 && note.time_namespace == own_time_namespace(view);
+  return !comparable || *started == note.command_started;
 }
 
 Result<Slate> read_slate(const sys::UniqueFd& file, const std::string& name)
@@ -245,6 +256,7 @@ Result<Record> Record::keep(const Records& records, std::size_t room)
     slate.note().guardian = ::getpid();
     slate.note().began = sys::now().seconds;
     slate.note().pid_namespace = own_pid_namespace(records.view_);
+    slate.note().time_namespace = own_time_namespace(records.view_);
     // Another PID namespace, or a dead process, may have had this pid.
     const std::string name = std::to_string(::getpid()) + (attempt == 0 ? "" : "." + std::to_string(attempt));
     const auto linked = sys::link_at(file->get(), directory.file.get(), name);

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <semaphore.h>
 
+#include <ipckit/sys/lease.hpp>
+
 namespace ipckit::psem {
 namespace {
 
@@ -25,9 +27,12 @@ Result<sys::UniqueFd> open_content(const sys::UniqueFd& directory, const object:
                                    const std::string& name, Trace trace)
 {
   constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-  auto opened = object::open_again(directory, file_name(name), entry, flags | O_NOATIME);
+  const auto open = [&](int how) {
+    return sys::open_past_lease([&] { return object::open_again(directory, file_name(name), entry, how); });
+  };
+  auto opened = open(flags | O_NOATIME);
   if (opened || opened.error().os_error != EPERM || trace == Trace::none) return opened;
-  return object::open_again(directory, file_name(name), entry, flags);
+  return open(flags);
 }
 
 void read_content(const sys::UniqueFd& directory, const object::ShmEntry& entry, Trace trace, Semaphore& semaphore)
