@@ -209,6 +209,31 @@ becomes_other='
   [ "$result" -eq 0 ]
 }
 
+# A command with the objects of the sandbox, and all of the machine's processes in its /proc.
+outside() {
+  PATH="$inner/program:$PATH" nsenter --target "$sandbox" --ipc --mount --wd \
+    unshare --mount sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@" 3>&-
+}
+
+@test "all processes of a PID namespace are killed: the next gets it who sees all processes there are" {
+  [ "$(stat -Lc %i /proc/self/ns/pid)" = 4026531836 ] || skip "needs the first PID namespace"
+  # The command gets about a number that no process of the machine has, here or in a namespace.
+  local taken number
+  taken=$(cat /proc/[0-9]*/status 2>/dev/null | sed -n 's/^NSpid:.*\t//p')
+  number=$(($(</proc/sys/kernel/pid_max) - 100))
+  while grep -qE "^($(seq -s '|' "$number" $((number + 20))))\$" <<<"$taken"; do number=$((number - 50)); done
+  each psem '
+    echo $3 >/proc/sys/kernel/ns_last_pid
+    hold_lock; kill -9 $guardian $locker; ended_with 137 $locker; await ended $guardian
+    setsid sh -c "await() { until [ -e /tmp/over ]; do sleep 0.01; done; }; await; kill -9 $command" &' "$number"
+  expect 75 outside ipckit lock -n psem:/l true
+  in_sandbox touch /tmp/over
+  await inside '[ ! -e "/proc/$(</tmp/command)" ]'
+  await outside ipckit lock -n psem:/l true # a new process may have had its number for a moment
+  expect 0 inside 'ls -d /dev/shm/ipckit-lock.* 2>/dev/null || true; ipckit ls psem:/l -o value --no-headings'
+  out_is 1
+}
+
 # ------------------------------------------------------------------------------------------------------ who waits dies
 
 @test "who waits is killed, or ended by a signal: nothing is lost or left" {
@@ -263,4 +288,20 @@ export -f linger
       done
     done
     is_in_order'
+}
+
+# ------------------------------------------------------------------------------------------- the file of a psem is cut
+
+@test "the file of a psem is cut short: a sentence, and no process dies of it" {
+  expect 7 inside 'ipckit lock psem:/cut sh -c "truncate -s 0 /dev/shm/sem.cut; exit 7"'
+  err_is "ipckit lock: psem:/cut: what was taken could not be given back: what is there is damaged: its file was cut short meanwhile"
+  inside 'rm /dev/shm/sem.cut'
+  expect 0 inside '
+    kind=psem lock=(psem:/cut)
+    hold_lock; wait_for_lock touch /tmp/ran
+    truncate -s 0 /dev/shm/sem.cut
+    ended_with 125 $waiter; kill -0 $guardian $command
+    kill -9 $command; ended_with 137 $locker
+    [ ! -e /tmp/ran ]; await nothing_is_left
+    rm /dev/shm/sem.cut; is_free; is_free'
 }

@@ -265,6 +265,59 @@ another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
   done
 }
 
+@test "a set that a stranger has made and given to root, or to another, is his" {
+  nobody ipckit create sem:@given --value 5 -m 0666 >/dev/null
+  nobody ipckit set sem:@given --owner 0
+  expect 125 ipckit lock -n sem:@given echo ran
+  out_empty
+  err_has "belongs to nobody"
+  expect 125 in_sandbox "${another_user[@]}" ipckit lock -n sem:@given echo ran
+  out_empty
+  expect 0 ipckit ls sem:@given -o values --no-headings
+  out_is 5
+}
+
+# The key by which those are kept apart who make the set of sem:@WORD as root: makers_of WORD.
+makers_of() {
+  local key
+  key=$(($(ipckit key "@$1")))
+  echo "sem:@ipckit-lock.0.$((key < 2147483648 ? key : key - 4294967296))" # a key_t
+}
+
+@test "whoever squats the key of those who make a set is named at once" {
+  local makers began
+  makers=$(makers_of victim)
+  nobody ipckit create "$makers" --value 1 -m 0666 >/dev/null
+  began=$SECONDS
+  expect 125 ipckit lock -n sem:@victim echo ran
+  [ $((SECONDS - began)) -lt 5 ]
+  out_empty
+  err_lines 2
+  err_matches "sem:@victim: key 0x[0-9a-f]{8}, by which those who make it are kept apart, is taken by a set of nobody"
+  local hint
+  hint=$(grep -oE 'ipckit rm sem:key=0x[0-9a-f]{8}' <<<"$stderr")
+  is_missing sem:@victim
+  expect 0 ipckit ls "$makers" -o values --no-headings
+  out_is 1
+  # What it says helps.
+  # shellcheck disable=SC2086 # the words of a command
+  expect 0 in_sandbox $hint
+  expect 0 ipckit lock -n sem:@victim echo ran
+  out_is ran
+}
+
+@test "what else has the key of those who make a set is not touched" {
+  local makers
+  makers=$(makers_of own)
+  ipckit create "$makers" --count 3 >/dev/null
+  expect 125 ipckit lock -n sem:@own true
+  err_has "is taken by a set of root"
+  ipckit create sem:@own --value 1 >/dev/null
+  expect 0 ipckit lock -n sem:@own true
+  expect 0 ipckit ls "$makers" -o values --no-headings
+  out_is 0,0,0
+}
+
 @test "a link, a directory and a FIFO in the place of a psem or pshm are not followed" {
   expect 0 inside '
     cd /dev/shm; ln -s /tmp/elsewhere l; ln -s /tmp/elsewhere sem.l; mkdir d sem.d; mkfifo f sem.f
@@ -347,6 +400,18 @@ another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
   out_has '{"ref":"psem:/none","acquired":false,"reason":"failed"}'
 }
 
+@test "a reader of --status-fd that has gone is told of, and kills nobody" {
+  local ref
+  for ref in sem:@j psem:/j pshm:/j; do
+    expect 3 inside '
+      mkfifo /tmp/line; cat /tmp/line >/dev/null & exec 7>/tmp/line; kill $!; wait $! || true; rm /tmp/line
+      ipckit lock --status-fd 7 "$1" sh -c "echo ran; exit 3"' "$ref"
+    out_is ran
+    err_lines 1
+    err_matches '^ipckit lock: --status-fd: nobody reads it any more$'
+  done
+}
+
 @test "the lines are what the schema has for them" {
   each "$all_locks" '
     { ipckit lock --json "${lock[@]}" true
@@ -411,6 +476,20 @@ another_user=(setpriv --reuid=1234 --regid=1234 --clear-groups --inh-caps=-all)
     (trap "" HUP INT USR1 PIPE CHLD; same)
     env --default-signal --block-signal=USR2,TERM bash -euc "$(declare -p lock look kind); $(declare -f same); same"
     exec 7</dev/null; same; exec 7<&-'
+}
+
+@test "a command that was waited for has its signals as they were" {
+  command -v python3 >/dev/null || skip "needs python3"
+  local look='grep -E "^Sig(Blk|Ign|Cgt)" /proc/self/status'
+  each "$all_locks" '
+    set_last="import os, signal, sys; signal.signal(signal.SIGRTMAX, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGRTMAX}); os.execvp(sys.argv[1], sys.argv[1:])"
+    python3 -c "$set_last" sh -c "$3" >/tmp/without
+    hold_lock
+    setsid env --default-signal python3 -c "$set_last" ipckit lock "${lock[@]}" sh -c "$3" >/tmp/with & waiter=$!
+    await is_waiting $waiter
+    kill $command; ended_with 143 $locker; ended_with 0 $waiter
+    diff /tmp/without /tmp/with >&2' "$look"
 }
 
 @test "Ctrl-C reaches the command once" {

@@ -585,3 +585,13 @@ start_op() {
   values_are 1,0,0
   value_is 1
 }
+
+@test "a POSIX semaphore whose file is cut short ends the wait, and kills nobody" {
+  ipckit create psem:/cut >/dev/null
+  expect 3 inside '
+    ipckit op psem:/cut -1 & waiter=$!
+    await asleep $waiter
+    truncate -s 0 /dev/shm/sem.cut
+    wait $waiter'
+  err_is "ipckit op: psem:/cut: what is there is damaged: its file was cut short meanwhile"
+}

@@ -136,6 +136,15 @@ std::string cannot_tell(const Error& error)
   return fmt::format("cannot tell whether it is in use ({}: {})", error.operation, why);
 }
 
+/// Who has what is no one's but the caller's or root's.
+std::string somebody_elses(const Error& error)
+{
+  const std::string who = render::printable(error.detail);
+  if (error.operation != "make") return fmt::format("it belongs to {}, who is neither you nor root", who);
+  return fmt::format("key {}, by which those who make it are kept apart, is taken by a set of {}",
+                     render::printable(error.subject), who);
+}
+
 std::string amount(const inventory::Limit& limit, std::uint64_t count)
 {
   const bool large = limit.unit == inventory::Unit::bytes && count >= 1024;
@@ -193,8 +202,7 @@ std::string explain(const Error& error, Kind kind)
     case Errc::removed: return gone(error);
     case Errc::ended: return is_sending(error) ? "nobody reads it any more" : "the last writer has closed";
     case Errc::timed_out: return timed_out(error);
-    case Errc::foreign:
-      return fmt::format("it belongs to {}, who is neither you nor root", render::printable(error.detail));
+    case Errc::foreign: return somebody_elses(error);
     case Errc::mismatch: return fmt::format("what is there is {}", render::printable(error.detail));
     case Errc::unseen: return cannot_tell(error);
     case Errc::malformed:

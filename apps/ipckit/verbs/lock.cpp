@@ -474,6 +474,9 @@ private:
 
   [[nodiscard]] std::string hint_for(const Error& error) const
   {
+    if (error.kind == Errc::foreign && error.operation == "make") {
+      return "ipckit rm sem:key=" + render::printable(error.subject) + " makes room, by who may remove it";
+    }
     if (error.kind == Errc::foreign) return "--any-owner takes it all the same";
     if (error.kind != Errc::access_denied) return near_miss(context_, asked_.ref, error);
     // Where there is none, it was not its own mode that forbade it.

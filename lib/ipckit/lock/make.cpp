@@ -68,7 +68,9 @@ public:
     // They are out of it in an instant, and never die with it.
     const sys::Patience patience{.interrupts = &interrupts, .limit = std::chrono::seconds{5}, .until = {}};
     for (int attempt = 0; attempt < attempts; ++attempt) {
-      const int id = IPCKIT_TRY(sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own)));
+      const auto found = sys::semget(own, 1, IPC_CREAT | 0600, object::key_text(own));
+      if (!found && found.error().kind == Errc::access_denied) return squatted(own, "another user");
+      const int id = IPCKIT_TRY(found);
       const auto checked = check_own(view, id);
       if (!checked && checked.error().kind == Errc::not_found) continue;
       if (!checked) return std::unexpected(checked.error());
@@ -88,9 +90,8 @@ public:
   static void sweep(const object::View& view, std::int32_t key)
   {
     const auto id = sys::semget(own_key(key), 0, 0, "");
-    if (id && check_own(view, *id) && sem::operate(view, *id, free_then_taken, sem::Undo::yes, {})) {
-      const Makers left{*id};
-    }
+    if (!id || !check_own(view, *id)) return;
+    if (sem::operate(view, *id, free_then_taken, sem::Undo::yes, {})) const Makers left{*id};
   }
 
   Makers(const Makers&) = delete;
@@ -112,8 +113,12 @@ private:
     const bool ours = identity.user == own && identity.creator_user == own && identity.mode == 0600 && set.count == 1;
     if (ours) return {};
     const auto stranger = identity.creator_user == own ? identity.user : identity.creator_user;
-    return fail(Errc::foreign, "make", object::key_text(identity.key),
-                object::user_name(stranger).value_or("user " + std::to_string(stranger)));
+    return squatted(identity.key, object::user_name(stranger).value_or("user " + std::to_string(stranger)));
+  }
+
+  [[nodiscard]] static std::unexpected<Error> squatted(std::int32_t key, std::string by)
+  {
+    return fail(Errc::foreign, "make", object::key_text(key), std::move(by));
   }
 
   explicit Makers(int id) noexcept : id_{id} {}

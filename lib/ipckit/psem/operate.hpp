@@ -26,9 +26,11 @@ public:
   /// Which a process that is forked to take and give must keep.
   [[nodiscard]] int descriptor() const noexcept { return content_.get(); }
   /// Takes one. Errc::busy: the value is 0, and no patience; Errc::timed_out and Errc::interrupted: nothing was taken;
-  /// Errc::removed: it was unlinked during the wait. That nobody tells those who wait: it is looked at once a second.
+  /// Errc::removed: it was unlinked during the wait; Errc::mismatch: its file was cut short. That nobody tells those
+  /// who wait: it is looked at once a second.
   [[nodiscard]] Result<> take(const sys::Patience& patience);
-  /// Gives one. Errc::too_large (EOVERFLOW): the value is SEM_VALUE_MAX.
+  /// Gives one. Errc::too_large (EOVERFLOW): the value is SEM_VALUE_MAX. Errc::mismatch: its file was cut
+  /// short, and nobody got it.
   [[nodiscard]] Result<> post();
 
 private:

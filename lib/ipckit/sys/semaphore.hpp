@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// A POSIX semaphore in a file: mmap(2), sem_trywait(3), sem_wait(3), sem_post(3).
+// A POSIX semaphore in a file: mmap(2), sem_trywait(3), sem_wait(3), sem_post(3). Anybody who may write the file may
+// cut it short at any time, and then each of them is Errc::mismatch, now and later, and not SIGBUS.
 
 #include <string>
 #include <utility>

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,6 +197,22 @@ TEST_CASE("a guardian that guards nobody gives back when it is not wanted any mo
   CHECK(semaphore.value() == 1);
   CHECK_FALSE(semaphore.has_records());
   CHECK(has_no_children());
+}
+
+TEST_CASE("a guardian sleeps while the command runs, also where no timer can be had", "[lock]")
+{
+  const Semaphore semaphore;
+  const auto guardian = taken_by_guardian(semaphore);
+  const pid_t pid = semaphore.guardian();
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  REQUIRE(::prlimit(pid, RLIMIT_SIGPENDING, &none, nullptr) == 0);  // which timer_create(2) counts, too
+  {
+    const tests::Child command{[] { return true; }};
+    need(guardian->guard(command.pid()));
+    CHECK(tests::eventually_asleep(pid));
+  }
+  need(guardian->finish());
+  CHECK(semaphore.value() == 1);
 }
 
 TEST_CASE("a guardian whose maker is killed before it guards anybody gives back", "[lock]")

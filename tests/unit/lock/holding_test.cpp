@@ -244,6 +244,23 @@ TEST_CASE("a message of a System V queue is put back as it was", "[lock]")
   CHECK(holding->identity().starts_with("msg-" + std::to_string(id)));
 }
 
+TEST_CASE("a message of a queue that had the same number before is given to nobody", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int id = new_queue();
+  send(id, 3, "token");
+  const auto holding = need(lock::hold_message(View{}, id));
+  const auto record = record_for(*holding);
+  need(holding->take(record.slate(), {}));
+  const auto changed = need(msg::inspect(View{}, id)).changed.seconds;
+  record.slate().note().began = changed - 1;
+  CHECK(failure(holding->give_back_left(record.slate())) == Errc::removed);
+  CHECK(need(msg::inspect(View{}, id)).messages == 0);
+  record.slate().note().began = changed;
+  need(holding->give_back_left(record.slate()));
+  CHECK(receive_only(id) == std::pair(3L, std::string("token")));
+}
+
 TEST_CASE("a message that is larger than a token may be stays where it is", "[lock]")
 {
   IPCKIT_IN_PRIVATE_IPC();

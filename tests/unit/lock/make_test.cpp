@@ -271,6 +271,78 @@ TEST_CASE("a set of somebody else's is refused, unless whose it is does not matt
   CHECK(need(find_or_make(none_made)).object == id);  // it is somebody's on purpose
 }
 
+TEST_CASE("a set that its maker has given away is still his", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  if (!tests::is_real_root()) IPCKIT_SKIP("needs root and another user");
+  const auto given = tests::exit_status_as(65534, [] {
+    const int id = ::semget(key, 1, IPC_CREAT | 0666);
+    semid_ds data{};
+    if (id < 0 || ::semctl(id, 0, SETVAL, 5) != 0 || ::semctl(id, 0, IPC_STAT, &data) != 0) return 1;
+    data.sem_perm.uid = 0;
+    return ::semctl(id, 0, IPC_SET, &data) == 0 ? 0 : 2;
+  });
+  REQUIRE(given == 0);
+  REQUIRE(set_of(need(sem::find(View{}, key))).identity.user == 0);
+  CHECK(failure(find_or_make()) == Errc::foreign);
+  need(find_or_make({.any_owner = true}));
+}
+
+TEST_CASE("whoever has squatted the key of the makers keeps nobody waiting", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  if (!tests::is_real_root()) IPCKIT_SKIP("needs root and another user");
+  const auto squatted = tests::exit_status_as(65534, [makers = makers_key()] {
+    const int id = ::semget(makers, 1, IPC_CREAT | 0666);
+    return id >= 0 && ::semctl(id, 0, SETVAL, 1) == 0 ? 0 : 1;
+  });
+  REQUIRE(squatted == 0);
+  const auto began = std::chrono::steady_clock::now();
+  const auto refused = error_of(find_or_make());
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{2});
+  CHECK(refused.kind == Errc::foreign);
+  CHECK(refused.operation == "make");
+  CHECK(refused.subject == object::key_text(makers_key()));
+  CHECK(::semget(key, 0, 0) == -1);
+}
+
+TEST_CASE("who may not even look at what has squatted the key of the makers is told of it", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  const int squatter = ::semget(object::key_of_word("ipckit-lock.65534." + std::to_string(key)), 1, IPC_CREAT | 0600);
+  REQUIRE(squatter >= 0);
+  const auto status = tests::exit_status_as(65534, [] {
+    const auto found = find_or_make();
+    return !found && found.error().kind == Errc::foreign && found.error().operation == "make" ? 0 : 1;
+  });
+  if (!status) IPCKIT_SKIP("needs root and another user");
+  CHECK(status == 0);
+}
+
+TEST_CASE("a set of another form with the key of the makers is not theirs, and not touched", "[lock]")
+{
+  IPCKIT_IN_PRIVATE_IPC();
+  struct Form {
+    int count;
+    int mode;
+  };
+  for (const Form form : {Form{.count = 3, .mode = 0600}, Form{.count = 1, .mode = 0640}}) {
+    const int id = ::semget(makers_key(), form.count, IPC_CREAT | form.mode);
+    REQUIRE(id >= 0);
+    const auto refused = error_of(find_or_make());
+    CHECK(refused.kind == Errc::foreign);
+    CHECK(refused.operation == "make");
+    // Neither is it swept away where there is nothing to make.
+    const int found = ::semget(key, 1, IPC_CREAT | 0600);
+    REQUIRE(found >= 0);
+    CHECK(need(find_or_make()).object == found);
+    CHECK(set_of(id).values == std::vector<std::uint16_t>(static_cast<std::size_t>(form.count), 0));
+    CHECK(set_of(id).operated.seconds == 0);
+    REQUIRE(::semctl(id, 0, IPC_RMID) == 0);
+    REQUIRE(::semctl(found, 0, IPC_RMID) == 0);
+  }
+}
+
 TEST_CASE("a POSIX semaphore is made where there is none, with one to take", "[lock]")
 {
   const tests::TemporaryDirectory directory;

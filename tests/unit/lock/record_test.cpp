@@ -268,6 +268,20 @@ TEST_CASE("where it cannot be told whether the command runs, it may", "[lock]")
   CHECK(bench.has_records());
 }
 
+TEST_CASE("a command of another PID namespace has ended where every process is seen, and none has its pid", "[lock]")
+{
+  Bench bench;
+  if (!process::blind_spots(bench.view(), object::Kind::psem).empty()) {
+    IPCKIT_SKIP("needs a /proc of the first PID namespace that hides nobody");
+  }
+  leave_dead(bench, Phase::held, [](Note& note) {
+    note.command = 2147483647;
+    ++note.pid_namespace;
+  });
+  CHECK(bench.settle().settled);
+  CHECK_FALSE(bench.has_records());
+}
+
 TEST_CASE("what cannot be given back is left to the next", "[lock]")
 {
   Bench bench;
@@ -276,6 +290,26 @@ TEST_CASE("what cannot be given back is left to the next", "[lock]")
   CHECK_FALSE(bench.records().settle(refuse, true).settled);
   CHECK(bench.settle().settled);
   CHECK(bench.given_back == 1);
+}
+
+TEST_CASE("what is owed to one who has gone is dropped", "[lock]")
+{
+  Bench bench;
+  for (const Errc why : {Errc::removed, Errc::not_found}) {
+    leave_dead(bench, Phase::held);
+    CHECK_FALSE(bench.records().settle([&](const Slate&) -> Result<> { return fail(why, "lock", ""); }, true).settled);
+    CHECK_FALSE(bench.has_records());
+  }
+}
+
+TEST_CASE("a record tells since when there is what it is about", "[lock]")
+{
+  const Bench bench;
+  const auto before = std::time(nullptr);
+  const auto record = need(Record::keep(bench.records(), 0));
+  CHECK(record.slate().note().began >= before);
+  CHECK(record.slate().note().began <= std::time(nullptr));
+  record.drop();
 }
 
 TEST_CASE("what the dead have left may be forgotten, and the living keep theirs", "[lock]")

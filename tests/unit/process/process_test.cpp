@@ -34,6 +34,7 @@ public:
     tests::write_file(directory + "/stat", stat);
   }
   [[nodiscard]] View view() const { return {.proc_directory = directory_.path()}; }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return directory_ / name; }
 
 private:
   tests::TemporaryDirectory directory_;
@@ -132,4 +133,25 @@ TEST_CASE("a /proc that hides the first process hides others", "[process]")
   const FakeProc proc{7, ""};
   const auto spots = process::blind_spots(proc.view(), object::Kind::fifo);
   CHECK(std::ranges::count(spots, Missing::hidden, &object::Gap::what) == 1);
+}
+
+TEST_CASE("a process of another PID namespace may run where not every process can be seen", "[process]")
+{
+  const FakeProc proc{1, ""};
+  tests::write_file(proc / "1/status", "NSpid:\t1\n");
+  CHECK(process::may_run_below(proc.view(), 4711));  // it is not known whose /proc this is
+  REQUIRE(::mkdir((proc / "self").c_str(), 0700) == 0);
+  REQUIRE(::mkdir((proc / "self/ns").c_str(), 0700) == 0);
+  tests::write_file(proc / "self/ns/pid", "");  // not of the first PID namespace
+  CHECK(process::may_run_below(proc.view(), 4711));
+  CHECK(process::may_run_below({.proc_directory = "/nonexistent"}, 4711));
+}
+
+TEST_CASE("whether a process of another PID namespace may run is known from the first one", "[process]")
+{
+  if (!process::blind_spots(View{}, object::Kind::psem).empty()) {
+    IPCKIT_SKIP("needs a /proc of the first PID namespace that hides nobody");
+  }
+  CHECK_FALSE(process::may_run_below(View{}, 2147483647));
+  CHECK(process::may_run_below(View{}, ::getpid()));
 }

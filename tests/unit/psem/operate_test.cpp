@@ -5,7 +5,11 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <ctime>
+#include <optional>
 
+#include <fcntl.h>
+#include <semaphore.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,4 +162,88 @@ TEST_CASE("to take and to give needs permission to read and to write", "[psem]")
     if (!status) IPCKIT_SKIP("needs root, to become another user");
     CHECK(status == 0);
   }
+}
+
+TEST_CASE("one at which somebody looks through a lease is opened when he has done", "[psem]")
+{
+  const Place place{1};
+  const tests::Child looking{[&] {
+    // The kernel asks for it by SIGIO.
+    if (std::signal(SIGIO, [](int /*signal*/) {
+          timespec look{.tv_sec = 0, .tv_nsec = 300'000'000};
+          ::nanosleep(&look, nullptr);
+          ::_exit(0);
+        }) == SIG_ERR) {
+      return false;
+    }
+    const int file = ::open((place.directory / "sem.s").c_str(), O_RDWR);
+    return file >= 0 && ::fcntl(file, F_SETLEASE, F_WRLCK) == 0;
+  }};
+  if (!looking.ready()) IPCKIT_SKIP("needs leases");
+  auto semaphore = place.open();
+  need(semaphore.take({}));
+}
+
+namespace {
+
+void cut(const Place& place)
+{
+  REQUIRE(::truncate((place.directory / "sem.s").c_str(), 0) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("one whose file is cut short is an error, also when it has grown again", "[psem]")
+{
+  const Place place{1};
+  auto semaphore = place.open();
+  cut(place);
+  SECTION("taking")
+  {
+    const Error error = error_of(semaphore.take({}));
+    CHECK(error.kind == Errc::mismatch);
+    CHECK(error.operation == "sem_wait");
+  }
+  SECTION("giving")
+  {
+    const Error error = error_of(semaphore.post());
+    CHECK(error.kind == Errc::mismatch);
+    CHECK(error.operation == "sem_post");
+  }
+  REQUIRE(::truncate((place.directory / "sem.s").c_str(), sizeof(sem_t)) == 0);
+  CHECK(failure(semaphore.take({})) == Errc::mismatch);
+  CHECK(failure(semaphore.post()) == Errc::mismatch);
+  auto other = place.open();
+  need(other.post());
+  CHECK(place.value() == 1);
+}
+
+TEST_CASE("a wait for one whose file is cut short ends", "[psem]")
+{
+  const Place place{0};
+  auto semaphore = place.open();
+  sys::Interrupts interrupts;
+  const tests::Background cutter{[&, waiting = ::getpid()] {
+    if (tests::eventually_asleep(waiting)) static_cast<void>(::truncate((place.directory / "sem.s").c_str(), 0));
+  }};
+  CHECK(failure(semaphore.take({.interrupts = &interrupts, .limit = 5s})) == Errc::mismatch);
+}
+
+TEST_CASE("where every signal is blocked, a file that is cut short kills nobody, and the signals are as before",
+          "[psem]")
+{
+  const Place place{1};
+  auto semaphore = place.open();
+  cut(place);
+  CHECK(tests::status_of_child([&] {
+          std::signal(SIGBUS, SIG_IGN);
+          sigset_t all{};
+          ::sigfillset(&all);
+          ::sigprocmask(SIG_BLOCK, &all, nullptr);
+          const auto posted = semaphore.post();
+          if (posted || posted.error().kind != Errc::mismatch) return 1;
+          ::sigprocmask(SIG_BLOCK, nullptr, &all);
+          if (::sigismember(&all, SIGBUS) != 1) return 2;
+          return std::signal(SIGBUS, SIG_DFL) == SIG_IGN ? 0 : 3;
+        }) == 0);
 }

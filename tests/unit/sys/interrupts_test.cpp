@@ -338,3 +338,25 @@ TEST_CASE("signals that whoever started us has blocked keep no wait for ever", "
           return endless_read({.interrupts = &interrupts, .limit = 20ms}) == Errc::timed_out ? 0 : 1;
         }) == 0);
 }
+
+TEST_CASE("the signal of the timer goes back to who had it, and is blocked again if it was", "[sys]")
+{
+  for (const bool blocked : {true, false}) {
+    INFO("blocked " << blocked);
+    CHECK(broken_promise([blocked] {
+            sigset_t last{};
+            ::sigemptyset(&last);
+            ::sigaddset(&last, SIGRTMAX);
+            ::sigprocmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &last, nullptr);
+            std::signal(SIGRTMAX, SIG_IGN);
+            {
+              Interrupts interrupts;
+              if (endless_read({.interrupts = &interrupts, .limit = 5ms}) != Errc::timed_out) return 1;
+            }
+            sigset_t now{};
+            ::sigprocmask(SIG_BLOCK, nullptr, &now);
+            if ((::sigismember(&now, SIGRTMAX) == 1) != blocked) return 2;
+            return action_of(SIGRTMAX).sa_handler == SIG_IGN ? 0 : 3;
+          }) == 0);
+  }
+}
