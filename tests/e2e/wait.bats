@@ -245,7 +245,9 @@ posix_files='pmsg:/q pshm:/m psem:/s'
   expect 0 inside '
     ipckit wait fifo:/tmp/f --for unused; ends 4 ipckit wait -n fifo:/tmp/f --for used
     limit=4000 waits fifo:/tmp/f --for used -w 30; ipckit attach fifo:/tmp/f & holder=$!; limit=4000 came
-    [ "$(cat /tmp/wait.err)" = "ipckit wait: fifo:/tmp/f: all processes have to be looked at: looks when it is opened or closed, and every 2 s" ]
+    [ "$(tail -n 1 /tmp/wait.err)" = "ipckit wait: fifo:/tmp/f: all processes have to be looked at: looks when it is opened or closed, and every 2 s" ]
+    # The sandbox is a PID namespace of its own.
+    [ "$(head -n 1 /tmp/wait.err)" = "ipckit wait: fifo:/tmp/f: processes outside this PID namespace cannot be seen, nor what they have open" ]
     ends 4 ipckit wait -n fifo:/tmp/f --for unused
     waits fifo:/tmp/f --for unused -w 30; kill -9 $holder; limit=4000 came'
   echo "fifo: $(paste -sd ' ' <<<"$stderr")" >&3

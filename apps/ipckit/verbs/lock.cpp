@@ -102,6 +102,11 @@ void refuse_kind(const AskedRef& asked, const Options& options)
     throw UsageError(shown + " cannot be locked: a System V segment has no lock",
                      "lock a sem or psem instead; memory is kept from being swapped out by: ipckit set --pin");
   }
+  const auto* const path = std::get_if<object::ByPath>(&asked.ref.target);
+  if (path != nullptr && path->bare && !options.token) {
+    throw UsageError(shown + " cannot be locked: a path names a FIFO only, and that has no lock",
+                     "a file is locked by flock(1), a name by: ipckit lock pshm:/NAME CMD...");
+  }
   if (is_token_kind(kind) && !options.token) {
     throw UsageError(shown + " cannot be locked: a " + std::string(noun_of(kind)) + " has no lock",
                      "--token takes a " + std::string(kind == Kind::fifo ? "byte" : "message") +
@@ -129,7 +134,8 @@ void refuse_numbers(const Options& options)
 {
   const auto take = options.take.value_or(1);
   if (take == 0 || take > most_taken) throw UsageError(fmt::format("--take: from 1 to {}", most_taken));
-  if (options.number.value_or(0) > most_taken) throw UsageError(fmt::format("--number: at most {}", most_taken));
+  constexpr std::uint64_t last_number = 65535;  // what a struct sembuf can say
+  if (options.number.value_or(0) > last_number) throw UsageError(fmt::format("--number: at most {}", last_number));
   if (options.conflict_status.value_or(0) > 255) throw UsageError("--conflict-exit-code: from 0 to 255");
   const auto descriptor = options.status_fd.value_or(0);
   if (descriptor > static_cast<std::uint64_t>(std::numeric_limits<int>::max()) ||
@@ -203,6 +209,8 @@ private:
     IPCKIT_TRY(inventory::check_namespace(asked_.ref));
     if (const auto* const by_id = std::get_if<object::ById>(&asked_.ref.target)) return by_id->id;
     const auto key = IPCKIT_TRY(object::key_of(asked_.ref));
+    // What is made has one semaphore, and of that one to take.
+    if (count() > 1 || number() > 0) IPCKIT_TRY(sem::find(context_.view, key.value_or(0)));
     auto found = IPCKIT_TRY(lock::find_or_make_set(context_.view, key.value_or(0), making(), *interrupts_));
     made_ = found.made;
     return found.object;
@@ -224,9 +232,9 @@ private:
     const sem::Operation take{.number = number(), .change = static_cast<std::int16_t>(-count())};
     const std::span operations{&take, 1};
     auto done = sem::operate(context_.view, id, operations, sem::Undo::yes, {});
+    if (!done && done.error().kind == Errc::busy && !taken_.waited) taken_.waited_for = last_taker(id);
     if (!done && done.error().kind == Errc::busy && !patience_.none()) {
       const auto began = steady_clock::now();
-      if (!taken_.waited) taken_.waited_for = last_taker(id);
       taken_.waited = true;
       done = sem::operate(context_.view, id, operations, sem::Undo::yes, patience_);
       taken_.wait += steady_clock::now() - began;
@@ -356,11 +364,15 @@ private:
   {
     if (!taken.waited) return "got at once";
     const double seconds = std::chrono::duration<double>(taken.wait).count();
-    std::string text = fmt::format("waited {:.1f} s", seconds);
-    if (!taken.waited_for) return text;
-    text += fmt::format(" for pid {}", taken.waited_for->pid);
-    if (!taken.waited_for->command.empty()) text += fmt::format(" ({})", render::printable(taken.waited_for->command));
-    return text;
+    const std::string text = fmt::format("waited {:.1f} s", seconds);
+    return taken.waited_for ? text + " for " + name_of(*taken.waited_for) : text;
+  }
+
+  /// "pid 4711 (make)".
+  static std::string name_of(const process::Holder& holder)
+  {
+    const std::string pid = fmt::format("pid {}", holder.pid);
+    return holder.command.empty() ? pid : fmt::format("{} ({})", pid, render::printable(holder.command));
   }
 
   void tell()
@@ -446,7 +458,9 @@ private:
     };
     if (error.kind == Errc::removed) {
       say_so("removed while waiting", "");
-    } else if (error.kind == Errc::not_found && would_make()) {
+    } else if (error.kind == Errc::not_found && (count() > 1 || number() > 0) && would_make()) {
+      say_so(explain(error, kind), "one that lock makes has one semaphore of value 1; make it with: ipckit create");
+    } else if (error.kind == Errc::not_found && error.operation != "ftok" && would_make()) {
       say_so("there is no place for it", "");
     } else if (const auto refusal = limit_of_making(error)) {
       say_so(explain(error, kind) + ": " + explain(*refusal), remedy(*refusal));
@@ -491,7 +505,10 @@ private:
 
   [[nodiscard]] std::string nothing_now() const
   {
-    return is_token_kind(asked_.ref.kind) ? "no token is left" : "it is taken";
+    const bool of_tokens = is_token_kind(asked_.ref.kind);
+    const std::string what = of_tokens ? "no token is left" : "it is taken";
+    if (!taken_.waited_for) return what;
+    return what + ": " + name_of(*taken_.waited_for) + (of_tokens ? " has one" : " has it");
   }
 
   const Options& options_;

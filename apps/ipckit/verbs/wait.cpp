@@ -21,6 +21,7 @@
 #include <ipckit/inventory/await.hpp>
 #include <ipckit/inventory/condition.hpp>
 #include <ipckit/inventory/find.hpp>
+#include <ipckit/process/process.hpp>
 #include <ipckit/render/sanitize.hpp>
 #include <ipckit/sys/spawn.hpp>
 
@@ -158,6 +159,7 @@ public:
   Exit run()
   {
     deadline_ = deadline();
+    tell_blind();
     look_at_all();
     if (!is_over() && !options_.wait.none()) wait();
     if (!is_met() && !is_hopeless()) report_unmet();
@@ -245,6 +247,21 @@ private:
       return;
     }
     report_.fail(item.asked.asked, item.asked.ref.kind, error, near_miss(context_, item.asked.ref, error));
+  }
+
+  /// Says what a container cannot see: nobody else tells who has a FIFO open.
+  void tell_blind() const
+  {
+    const auto looks_at_ends = [this](const Item& item) {
+      const bool about_presence = wish_.condition == Condition::exists || wish_.condition == Condition::gone;
+      return item.asked.ref.kind == Kind::fifo && !about_presence;
+    };
+    const auto fifo = std::ranges::find_if(items_, looks_at_ends);
+    if (fifo == items_.end()) return;
+    for (const auto& gap : process::blind_spots(context_.view, Kind::fifo)) {
+      if (gap.what != object::Missing::outside) continue;
+      context_.say(render::printable(fifo->asked.asked) + ": " + explain(gap) + ", nor what they have open");
+    }
   }
 
   /// Says once what takes its time, and what cannot be told.

@@ -173,8 +173,9 @@ private:
     const pid_t last = holding_.last_taker();
     auto seen = settle(patience_.none());
     if (seen.settled) taken = holding_.take(slate, {});
-    if (taken || taken.error().kind != Errc::busy || patience_.none()) return taken;
+    if (taken || taken.error().kind != Errc::busy) return taken;
     say({.event = Event::waiting, .holder = seen.holder.value_or(last)});
+    if (patience_.none()) return taken;
     for (;;) {
       taken = take_until_next_look(slate);
       if (taken) return {};

@@ -94,10 +94,11 @@ struct Standing {
   bool is_over = false;  // it tells of nothing any more
 };
 
-Standing standing_of_living(const Slate& slate)
+Standing standing_of_living(const object::View& view, const Slate& slate)
 {
-  if (slate.phase() != Phase::held) return {};
   const Note& note = slate.note();
+  // In another PID namespace its pids are nobody's, or somebody else's.
+  if (slate.phase() != Phase::held || note.pid_namespace != own_pid_namespace(view)) return {};
   return {.holder = note.command != 0 ? note.command : note.guardian};
 }
 
@@ -186,7 +187,7 @@ void Records::settle_in(const Directory& directory, const std::function<Result<>
     if (!dead && seen.holder) continue;
     const auto slate = read_slate(*file, name);
     if (!slate) continue;
-    const Standing standing = dead ? settle_dead(view_, *slate, give_back) : standing_of_living(*slate);
+    const Standing standing = dead ? settle_dead(view_, *slate, give_back) : standing_of_living(view_, *slate);
     if (standing.holder) seen.holder = standing.holder;
     seen.settled |= standing.settled;
     if (standing.is_over) static_cast<void>(sys::unlink_at(directory.file.get(), name).has_value());

@@ -29,9 +29,10 @@ Result<> lock_noting(const object::View& view, const OpenSegment& segment, sys::
                      const sys::Patience& patience, const std::string& name, Taken& taken)
 {
   auto locked = sys::lock_file(segment.file.get(), sharing, {}, name);
-  if (locked || locked.error().kind != Errc::busy || patience.none()) return locked;
+  if (locked || locked.error().kind != Errc::busy) return locked;
   const auto began = steady_clock::now();
   if (!taken.waited) taken.waited_for = holder_of(view, segment.status);
+  if (patience.none()) return locked;
   taken.waited = true;
   locked = sys::lock_file(segment.file.get(), sharing, patience, name);
   taken.wait += steady_clock::now() - began;
