@@ -290,3 +290,15 @@ export -f served kill_all_but
     wc -l </tmp/ran'
   out_is 40
 }
+
+@test "a client that gives back while a server begins is counted" {
+  expect 0 inside '
+    for pause in 0 0.02 0.05 0.1; do
+      # The guardian of a locker that was killed has a token until its command ends.
+      ipckit attach --tokens 1 /tmp/js ipckit lock --token fifo:/tmp/js sh -c "kill -9 \$PPID; sleep .1" 2>/dev/null || true
+      sleep $pause
+      status=0; tokens=$(ipckit attach --tokens 1 /tmp/js sh -c "sleep .3; ipckit peek /tmp/js" 2>/dev/null) || status=$?
+      [ "$status $tokens" = "0 +" ] || [ "$status" = 125 ]
+      sleep 0.2
+    done'
+}

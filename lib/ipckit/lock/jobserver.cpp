@@ -84,14 +84,22 @@ std::unexpected<Error> may_owe(const object::View& view, const fifo::Fifo& fifo,
   return fail(Errc::busy, "open for both", fifo.path, name_of(view, pid));
 }
 
-/// What another server would have done to it, and clients of it have left.
-Result<> check_unserved(const object::View& view, const fifo::Fifo& fifo, int pipe)
+Result<> check_empty(const fifo::Fifo& fifo, int pipe)
 {
   const auto waiting = IPCKIT_TRY(sys::bytes_waiting(pipe));
   if (waiting > 0) return fail(Errc::busy, "FIONREAD", fifo.path, std::to_string(waiting));
+  return {};
+}
+
+/// What another server would have done to it, and clients of it have left.
+Result<> check_unserved(const object::View& view, const fifo::Fifo& fifo, int pipe)
+{
+  IPCKIT_TRY(check_empty(fifo, pipe));
   // All tokens may be with clients; whoever can give one back has the FIFO open.
   const Records records{view, identity_of_fifo(fifo.file)};
   if (const auto pid = lasting_holder_of_both(view, fifo, records)) return may_owe(view, fifo, *pid);
+  // One that was still there at the first look may have given back since.
+  IPCKIT_TRY(check_empty(fifo, pipe));
   // What the dead had was of a pool that is gone, and not to be given back to this one.
   const auto seen = records.forget_dead();
   if (seen.holder) return may_owe(view, fifo, *seen.holder);
