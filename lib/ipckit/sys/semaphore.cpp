@@ -55,10 +55,7 @@ public:
     action.sa_sigaction = on_bus_error;
     ::sigaction(SIGBUS, &action, &before_);
     // A fault whose signal is blocked kills.
-    sigset_t own{};
-    ::sigemptyset(&own);
-    ::sigaddset(&own, SIGBUS);
-    ::pthread_sigmask(SIG_UNBLOCK, &own, &mask_);
+    change_mask(SIG_UNBLOCK, &mask_);
   }
   BusGuard(const BusGuard&) = delete;
   BusGuard& operator=(const BusGuard&) = delete;
@@ -66,12 +63,21 @@ public:
   BusGuard& operator=(BusGuard&&) = delete;
   ~BusGuard()
   {
-    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+    // Of other signals a wait may have changed the mask meanwhile, to go on.
+    if (::sigismember(&mask_, SIGBUS) == 1) change_mask(SIG_BLOCK, nullptr);
     ::sigaction(SIGBUS, &before_, nullptr);
     in_use = nullptr;
   }
 
 private:
+  static void change_mask(int how, sigset_t* before) noexcept
+  {
+    sigset_t own{};
+    ::sigemptyset(&own);
+    ::sigaddset(&own, SIGBUS);
+    ::pthread_sigmask(how, &own, before);
+  }
+
   struct sigaction before_{};
   sigset_t mask_{};
 };

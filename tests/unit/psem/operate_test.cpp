@@ -229,6 +229,23 @@ TEST_CASE("a wait for one whose file is cut short ends", "[psem]")
   CHECK(failure(semaphore.take({.interrupts = &interrupts, .limit = 5s})) == Errc::mismatch);
 }
 
+TEST_CASE("where every signal is blocked, a wait ends all the same, also one in which the name is looked at", "[psem]")
+{
+  const Place place{0};
+  auto semaphore = place.open();
+  sigset_t all{};
+  sigset_t before{};
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::optional<Result<>> outcome;
+  {
+    sys::Interrupts interrupts;
+    outcome = semaphore.take({.interrupts = &interrupts, .limit = 1200ms, .until = {}});
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(failure(outcome.value()) == Errc::timed_out);
+}
+
 TEST_CASE("where every signal is blocked, a file that is cut short kills nobody, and the signals are as before",
           "[psem]")
 {
