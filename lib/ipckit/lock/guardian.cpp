@@ -73,12 +73,6 @@ Error error_of(const Telling& told)
           .detail = told.detail.data()};
 }
 
-/// Whether there is nothing any more to give back to.
-bool is_gone(const Error& error) noexcept
-{
-  return error.kind == Errc::removed || error.kind == Errc::not_found;
-}
-
 Error lost_guardian()
 {
   return fail(Errc::system, "guard", "", "the guardian of the lock was killed").error();
@@ -145,7 +139,7 @@ private:
     if (watched) sys::await_end(*watched);
     auto given_back = give_back(slate);
     // What could not be given back is left to the next, unless there is nothing any more to give it to.
-    if (given_back || is_gone(given_back.error())) record.drop();
+    if (given_back || has_gone(given_back.error())) record.drop();
     return given_back;
   }
 

@@ -240,6 +240,11 @@ private:
 
 }  // namespace
 
+bool has_gone(const Error& error) noexcept
+{
+  return error.kind == Errc::removed || error.kind == Errc::not_found || error.kind == Errc::mismatch;
+}
+
 Result<> Holding::give_back(const Slate& slate)
 {
   // The note comes first: killed between the two one is missing, where otherwise there would be one too many, and two

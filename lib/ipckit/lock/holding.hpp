@@ -57,6 +57,9 @@ private:
   [[nodiscard]] virtual bool may_be_of(const Note& /*note*/) const { return true; }
 };
 
+/// Whether it was not given back because there is nothing any more, or never will be, to give it to.
+[[nodiscard]] bool has_gone(const Error& error) noexcept;
+
 /// The bytes that a token may have which is a message of a System V queue.
 inline constexpr std::size_t largest_token = 8192;
 

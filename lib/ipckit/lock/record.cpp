@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <ipckit/lock/holding.hpp>
 #include <ipckit/process/process.hpp>
 #include <ipckit/sys/directory.hpp>
 #include <ipckit/sys/file.hpp>
@@ -109,7 +110,7 @@ Standing settle_dead(const object::View& view, const Slate& slate,
   if (may_run(view, slate.note())) return {.holder = slate.note().command};
   const auto done = give_back(slate);
   // Where the object has gone there is nobody to give it to.
-  const bool gone = !done && (done.error().kind == Errc::removed || done.error().kind == Errc::not_found);
+  const bool gone = !done && has_gone(done.error());
   return {.holder = {}, .settled = done.has_value(), .is_over = done || gone};
 }
 

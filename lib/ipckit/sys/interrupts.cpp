@@ -149,14 +149,15 @@ Interrupts::~Interrupts()
   if (have_timer == 0) return;
   have_timer = 0;
   static_cast<void>(::timer_delete(timer));
-  // None can come any more; a command that is started now has both as ipckit had.
+  // A command that is started now has both as ipckit had: the mask, and, because exec keeps nothing else, that it is
+  // ignored. Otherwise the handler stays: one that somebody sends does no harm.
   if (::sigismember(&timer_mask, timer_signal()) == 1) {
     sigset_t own{};
     ::sigemptyset(&own);
     ::sigaddset(&own, timer_signal());
     ::pthread_sigmask(SIG_BLOCK, &own, nullptr);
   }
-  ::sigaction(timer_signal(), &timer_action, nullptr);
+  if (timer_action.sa_handler == SIG_IGN) ::sigaction(timer_signal(), &timer_action, nullptr);
 }
 
 void Interrupts::forget() noexcept
