@@ -364,15 +364,17 @@ private:
   {
     if (!taken.waited) return "got at once";
     const double seconds = std::chrono::duration<double>(taken.wait).count();
-    const std::string text = fmt::format("waited {:.1f} s", seconds);
-    return taken.waited_for ? text + " for " + name_of(*taken.waited_for) : text;
+    std::string text = fmt::format("waited {:.1f} s", seconds);
+    if (taken.waited_for) text += " for " + name_of(*taken.waited_for);
+    return text;
   }
 
   /// "pid 4711 (make)".
   static std::string name_of(const process::Holder& holder)
   {
-    const std::string pid = fmt::format("pid {}", holder.pid);
-    return holder.command.empty() ? pid : fmt::format("{} ({})", pid, render::printable(holder.command));
+    std::string name = fmt::format("pid {}", holder.pid);
+    if (!holder.command.empty()) name += fmt::format(" ({})", render::printable(holder.command));
+    return name;
   }
 
   void tell()
@@ -506,9 +508,9 @@ private:
   [[nodiscard]] std::string nothing_now() const
   {
     const bool of_tokens = is_token_kind(asked_.ref.kind);
-    const std::string what = of_tokens ? "no token is left" : "it is taken";
-    if (!taken_.waited_for) return what;
-    return what + ": " + name_of(*taken_.waited_for) + (of_tokens ? " has one" : " has it");
+    std::string what = of_tokens ? "no token is left" : "it is taken";
+    if (taken_.waited_for) what += ": " + name_of(*taken_.waited_for) + (of_tokens ? " has one" : " has it");
+    return what;
   }
 
   const Options& options_;
