@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <pthread.h>
 #include <sys/mman.h>
@@ -99,21 +100,9 @@ Result<> guarded(sem_t& semaphore, const char* operation, const std::string& sub
 
 Result<MappedSemaphore> MappedSemaphore::map(int fd, const std::string& subject)
 {
-  void* address = nullptr;
-  IPCKIT_TRY(check("mmap", subject, [&] {
-    address = ::mmap(nullptr, sizeof(sem_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    return address == MAP_FAILED ? -1 : 0;
-  }));
-  if (lost == address) lost = nullptr;  // that one was unmapped
-  return MappedSemaphore{static_cast<sem_t*>(address)};
-}
-
-MappedSemaphore::~MappedSemaphore()
-{
-  if (semaphore_ == nullptr) return;
-  const int saved = errno;
-  ::munmap(semaphore_, sizeof(sem_t));
-  errno = saved;
+  auto memory = IPCKIT_TRY(Mapping::map(fd, sizeof(sem_t), subject));
+  if (static_cast<void*>(lost) == memory.bytes().data()) lost = nullptr;  // that one was unmapped
+  return MappedSemaphore{std::move(memory)};
 }
 
 Result<> sem_trywait(sem_t& semaphore, const std::string& subject)

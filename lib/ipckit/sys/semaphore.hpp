@@ -10,6 +10,7 @@
 
 #include <ipckit/base/error.hpp>
 #include <ipckit/sys/interrupts.hpp>
+#include <ipckit/sys/mapping.hpp>
 
 namespace ipckit::sys {
 
@@ -21,22 +22,11 @@ public:
   /// mmap(2). The file must have the size of a sem_t; the descriptor may be closed afterwards.
   [[nodiscard]] static Result<MappedSemaphore> map(int fd, const std::string& subject);
 
-  MappedSemaphore(const MappedSemaphore&) = delete;
-  MappedSemaphore& operator=(const MappedSemaphore&) = delete;
-  MappedSemaphore(MappedSemaphore&& other) noexcept : semaphore_{std::exchange(other.semaphore_, nullptr)} {}
-  MappedSemaphore& operator=(MappedSemaphore&& other) noexcept
-  {
-    MappedSemaphore taken{std::move(other)};
-    std::swap(semaphore_, taken.semaphore_);
-    return *this;
-  }
-  ~MappedSemaphore();
-
-  [[nodiscard]] sem_t& get() const noexcept { return *semaphore_; }
+  [[nodiscard]] sem_t& get() const noexcept { return *reinterpret_cast<sem_t*>(memory_.bytes().data()); }
 
 private:
-  explicit MappedSemaphore(sem_t* semaphore) noexcept : semaphore_{semaphore} {}
-  sem_t* semaphore_ = nullptr;
+  explicit MappedSemaphore(Mapping memory) noexcept : memory_{std::move(memory)} {}
+  Mapping memory_;
 };
 
 /// sem_trywait(3). Errc::busy: its value is 0.
