@@ -12,16 +12,11 @@
 #include <unistd.h>
 
 #include <ipckit/render/sanitize.hpp>
+#include <ipckit/sys/interrupts.hpp>
 #include <ipckit/sys/spawn.hpp>
 
 namespace ipckit::cli {
 namespace {
-
-bool is_ignored(int signal) noexcept
-{
-  struct sigaction action = {};
-  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
 
 /// The signals that are waited for instead of ending us: those that are handed on, unless they were ignored before (as
 /// nohup does), and what tells of the command.
@@ -30,7 +25,7 @@ sigset_t watched_signals() noexcept
   sigset_t set;
   ::sigemptyset(&set);
   for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) {
-    if (!is_ignored(signal)) ::sigaddset(&set, signal);
+    if (!sys::Interrupts::is_ignored(signal)) ::sigaddset(&set, signal);
   }
   ::sigaddset(&set, SIGCHLD);
   ::sigaddset(&set, SIGCONT);
