@@ -11,6 +11,7 @@
 #include <ipckit/object/tmpfs.hpp>
 #include <ipckit/process/holders.hpp>
 #include <ipckit/sys/ipc_namespace.hpp>
+#include <ipckit/sys/stream.hpp>
 
 namespace ipckit::inventory {
 namespace {

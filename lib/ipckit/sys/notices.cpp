@@ -71,12 +71,6 @@ void sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds l
   static_cast<void>(::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr));  // cut short by a signal, it will do
 }
 
-short ready_now(int fd, short events) noexcept
-{
-  pollfd look{.fd = fd, .events = events, .revents = 0};
-  return ::poll(&look, 1, 0) > 0 ? look.revents : short{0};
-}
-
 std::chrono::nanoseconds thread_cpu_time() noexcept
 {
   timespec now{};

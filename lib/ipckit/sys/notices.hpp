@@ -49,9 +49,6 @@ private:
 /// kernel cannot do that, for a moment.
 void sleep_until_ready(std::span<pollfd> descriptors, std::chrono::nanoseconds longest) noexcept;
 
-/// What of `events` is true of the descriptor now, and POLLERR, POLLHUP: poll(2).
-[[nodiscard]] short ready_now(int fd, short events) noexcept;
-
 /// The time that this thread has had on a CPU, CLOCK_THREAD_CPUTIME_ID.
 [[nodiscard]] std::chrono::nanoseconds thread_cpu_time() noexcept;
 

@@ -16,12 +16,6 @@
 namespace ipckit::sys {
 namespace {
 
-short ready(int fd, short events) noexcept
-{
-  pollfd look{.fd = fd, .events = events, .revents = 0};
-  return ::poll(&look, 1, 0) > 0 ? look.revents : short{0};
-}
-
 Result<> wait_until(int fd, short events, const Patience& patience, const std::string& subject)
 {
   pollfd look{.fd = fd, .events = events, .revents = 0};
@@ -32,6 +26,12 @@ Result<> wait_until(int fd, short events, const Patience& patience, const std::s
 }
 
 }  // namespace
+
+short ready_now(int fd, short events) noexcept
+{
+  pollfd look{.fd = fd, .events = events, .revents = 0};
+  return ::poll(&look, 1, 0) > 0 ? look.revents : short{0};
+}
 
 Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& subject)
 {
@@ -54,7 +54,7 @@ Result<std::size_t> read_waiting(int fd, std::span<std::byte> buffer, const Pati
 {
   const auto shared = patience.begun();
   for (;;) {
-    if (ready(fd, POLLIN) != 0) {
+    if (ready_now(fd, POLLIN) != 0) {
       // Somebody else may have been faster, and a descriptor that blocks then does.
       const auto count = ::read(fd, buffer.data(), buffer.size());
       if (count >= 0) return static_cast<std::size_t>(count);
@@ -71,7 +71,7 @@ Result<> wait_readable(int fd, const Patience& patience, const std::string& subj
 
 bool is_readable(int fd) noexcept
 {
-  return ready(fd, POLLIN) != 0;
+  return ready_now(fd, POLLIN) != 0;
 }
 
 void await_writer(int pipe) noexcept
@@ -89,7 +89,7 @@ void await_writer(int pipe) noexcept
 
 bool is_hung_up(int fd) noexcept
 {
-  return (ready(fd, POLLIN) & POLLHUP) != 0;
+  return (ready_now(fd, POLLIN) & POLLHUP) != 0;
 }
 
 Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& done, const Patience& patience,
@@ -97,7 +97,7 @@ Result<> write_waiting(int fd, std::span<const std::byte> bytes, std::size_t& do
 {
   done = 0;
   // A write that may sleep must be one that a signal ends, even when that comes a moment too early.
-  const bool may_sleep = bytes.size() > PIPE_BUF || (ready(fd, POLLOUT) & POLLOUT) == 0;
+  const bool may_sleep = bytes.size() > PIPE_BUF || (ready_now(fd, POLLOUT) & POLLOUT) == 0;
   if (patience.interrupts != nullptr && may_sleep) IPCKIT_TRY(Interrupts::prepare());
   while (done < bytes.size()) {
     const auto count = ::write(fd, bytes.data() + done, bytes.size() - done);
@@ -124,7 +124,7 @@ Result<> can_be_written(int fd, const std::string& subject)
   const int flags = IPCKIT_TRY(call("fcntl", subject, [&] { return ::fcntl(fd, F_GETFL); }));
   errno = 0;
   if ((flags & O_ACCMODE) == O_RDONLY) errno = EBADF;
-  if (errno == 0 && (ready(fd, POLLOUT) & (POLLERR | POLLNVAL)) != 0) errno = EPIPE;
+  if (errno == 0 && (ready_now(fd, POLLOUT) & (POLLERR | POLLNVAL)) != 0) errno = EPIPE;
   if (errno == 0) return {};
   return std::unexpected(last_error("write", subject));
 }

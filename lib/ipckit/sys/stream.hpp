@@ -27,6 +27,9 @@ namespace ipckit::sys {
 /// Waits until a read would give something.
 [[nodiscard]] Result<> wait_readable(int fd, const Patience& patience, const std::string& subject);
 
+/// What of `events` is true of the descriptor now, and POLLERR, POLLHUP: poll(2).
+[[nodiscard]] short ready_now(int fd, short events) noexcept;
+
 /// Whether a read would give something now: bytes, the end or an error.
 [[nodiscard]] bool is_readable(int fd) noexcept;
 

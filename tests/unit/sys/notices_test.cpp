@@ -9,6 +9,7 @@
 
 #include <ipckit/sys/file.hpp>
 #include <ipckit/sys/pipe.hpp>
+#include <ipckit/sys/stream.hpp>
 
 #include "support/catch.hpp"
 #include "support/results.hpp"
